@@ -1,0 +1,5 @@
+"""Every address of the REST API, version 1."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,23 @@
+"""The Celery application and beat's schedule: one table, all times UTC."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecomgr.settings.dev")
+
+app = Celery("ecomgr")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "send what a wiped broker lost": {"task": "core.tasks.sweep_outbox", "schedule": 10.0},
+    "refresh marked days": {"task": "metrics.tasks.refresh_marked", "schedule": 10.0},
+    "make partitions ahead": {"task": "traffic.tasks.make_partitions", "schedule": crontab(minute=17)},
+    "pull from sources that are due": {"task": "connectors.tasks.pull_due", "schedule": 15.0},
+    "check a sample of the rollups": {
+        "task": "metrics.tasks.audit_sample",
+        "schedule": crontab(hour=3, minute=20),
+    },
+}

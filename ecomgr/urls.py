@@ -1,0 +1,23 @@
+"""Every address of the product."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from core import web
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", web.healthz, name="healthz"),
+    path("readyz", web.readyz, name="readyz"),
+    path("accounts/", include("allauth.urls")),
+    path("account/", include("accounts.urls")),
+    path("stores/", include("stores.urls")),
+    path("orders/", include("sales.urls")),
+    path("customers/", include("sales.customer_urls")),
+    path("products/", include("catalog.urls")),
+    path("connectors/", include("connectors.urls")),
+    path("api/v1/", include("ecomgr.api")),
+    path("", include("analytics.urls")),
+]
+
+handler403 = "core.web.forbidden"
+handler404 = "core.web.not_found"
+handler500 = "core.web.server_error"
