@@ -13,4 +13,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         path: str = super().get_reset_password_from_key_url(key)
-        return settings.BASE_URL.rstrip("/") + "/" + path.split("://", 1)[-1].split("/", 1)[-1]
+        base: str = settings.BASE_URL
+        return base.rstrip("/") + "/" + path.split("://", 1)[-1].split("/", 1)[-1]

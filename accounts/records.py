@@ -48,7 +48,9 @@ class Viewer:
     def narrowed(self, store_ids: Collection[int]) -> "Viewer":
         """The same viewer, looking at some of the stores only."""
         grants = tuple(g for g in self.grants if g.store_id in store_ids)
-        return Viewer(self.name, self.user_id, self.token_id, grants, self.address, self.system, self.fields)
+        return Viewer(
+            self.name, self.user_id, self.token_id, grants, self.address, self.system, self.fields
+        )
 
 
 SYSTEM = Viewer(name="ecomgr", system=True)

@@ -1,6 +1,6 @@
 """Writes about people: preferences, the audit trail, notifications."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -47,7 +47,9 @@ def choose_theme(*, viewer: Viewer, user: User, theme: User.Theme) -> User:
 
 
 @transaction.atomic
-def change_preferences(*, viewer: Viewer, user: User, name: str, locale: str, single_keys: bool) -> User:
+def change_preferences(
+    *, viewer: Viewer, user: User, name: str, locale: str, single_keys: bool
+) -> User:
     """Change the person's own name, locale and whether single keys act."""
     new = {"name": name, "locale": locale, "single_keys": single_keys}
     changes = {key: [getattr(user, key), value] for key, value in new.items()}
@@ -59,22 +61,20 @@ def change_preferences(*, viewer: Viewer, user: User, name: str, locale: str, si
 
 
 def notify(
+    users: Sequence[int],
     *,
-    users: list[int],
     title: str,
     body: str = "",
     url: str = "",
     group: Notification.Group = Notification.Group.INFO,
-    store_id: int | None = None,
 ) -> None:
     """Put one notification in the bell of each user."""
     Notification.objects.bulk_create(
-        Notification(user_id=pk, title=title, body=body, url=url, group=group, store_id=store_id)
-        for pk in users
+        Notification(user_id=pk, title=title, body=body, url=url, group=group) for pk in users
     )
 
 
 def mark_read(*, viewer: Viewer) -> int:
     """Mark all of the viewer's notifications as read; returns how many were new."""
-    unread = Notification.objects.filter(user_id=viewer.user_id, read_at=None)
+    unread = Notification.objects.filter(user__pk=viewer.user_id, read_at=None)
     return unread.update(read_at=Now())

@@ -30,7 +30,9 @@ class Brand(models.Model):
     name = models.CharField(max_length=120)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "name"], name="brand_once_per_store")]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "name"], name="brand_once_per_store")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -100,7 +102,9 @@ class Variant(models.Model):
             models.UniqueConstraint(
                 fields=["store", "origin", "external_id"], name="variant_known_once"
             ),
-            models.CheckConstraint(condition=Q(price=None) | Q(price__gte=0), name="price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(price=None) | Q(price__gte=0), name="price_not_negative"
+            ),
         ]
         indexes = [
             models.Index(fields=["store", "sku_key"], name="variant_by_sku"),

@@ -1,4 +1,4 @@
-"""Currencies: minor digits, rounding, and splitting an amount so that its parts sum to the whole."""
+"""Currencies: minor digits, rounding, and splitting an amount into parts that sum to it."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal

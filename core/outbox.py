@@ -27,7 +27,9 @@ def enqueue(task: str, *, unique_key: str = "", delay_s: float = 0, **kwargs: ob
     """
     row = {"task": task, "kwargs": kwargs, "unique_key": unique_key}
     due = Now() + timedelta(seconds=delay_s)
-    created = Outbox.objects.bulk_create([Outbox(**row, due_at=due)], ignore_conflicts=bool(unique_key))
+    created = Outbox.objects.bulk_create(
+        [Outbox(**row, due_at=due)], ignore_conflicts=bool(unique_key)
+    )
     if not delay_s:
         pk = created[0].pk
         transaction.on_commit(lambda: nudge(pk))

@@ -49,7 +49,7 @@ class Period:
         return Period(self.start + timedelta(days), self.end + timedelta(days))
 
     def previous(self, *, match_weekdays: bool = False) -> "Period":
-        """The equally long period just before; with `match_weekdays` moved back to equal weekdays."""
+        """The equally long period just before, or with `match_weekdays` whole weeks before."""
         back = self.days if not match_weekdays else -(-self.days // 7) * 7
         return self.shifted(-back)
 

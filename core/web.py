@@ -75,6 +75,11 @@ class RefusedMiddleware:
         return render(request, "errors/409.html", {"message": str(error)}, status=409)
 
 
+def address_of(request: HttpRequest) -> str | None:
+    """Where the request came from."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
 def is_own(request: HttpRequest, url: str) -> bool:
     """Whether `url` leads back into this site."""
     return bool(url) and url_has_allowed_host_and_scheme(
@@ -123,7 +128,7 @@ def database_answers() -> bool:
 def cache_answers() -> bool:
     try:
         cache.set("readyz", "1", 10)
-        return cache.get("readyz") == "1"
+        return bool(cache.get("readyz") == "1")
     except Exception:
         log.exception("The cache at %s does not answer.", settings.REDIS_PREFIX)
         return False

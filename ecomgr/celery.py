@@ -14,7 +14,10 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "send what a wiped broker lost": {"task": "core.tasks.sweep_outbox", "schedule": 10.0},
     "refresh marked days": {"task": "metrics.tasks.refresh_marked", "schedule": 10.0},
-    "make partitions ahead": {"task": "traffic.tasks.make_partitions", "schedule": crontab(minute=17)},
+    "make partitions ahead": {
+        "task": "traffic.tasks.make_partitions",
+        "schedule": crontab(minute=17),
+    },
     "pull from sources that are due": {"task": "connectors.tasks.pull_due", "schedule": 15.0},
     "check a sample of the rollups": {
         "task": "metrics.tasks.audit_sample",

@@ -11,7 +11,7 @@ RUNNING_STACK = ROOT / "var" / "run" / "env"
 def read_environment() -> environ.Env:
     """The environment, completed by the running stack's addresses and by `.env`.
 
-    A variable that is already set always wins, so `DATABASE_URL=… manage.py` reaches another server.
+    A variable that is already set wins, so `DATABASE_URL=… manage.py` reaches another server.
     """
     for path in (RUNNING_STACK, ROOT / ".env"):
         if path.is_file():

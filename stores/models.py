@@ -233,6 +233,8 @@ class ApiToken(models.Model):
     It never has more than its owner has now: scopes and stores are cut with the owner's.
     """
 
+    PREFIX_LENGTH = 12
+
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=12, unique=True)

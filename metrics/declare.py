@@ -1,0 +1,270 @@
+"""How a number is declared: facts, additive measures over them, and metrics as expressions.
+
+SQL only sums, Python only divides. A fact is a table with a local day, dimensions and measures;
+the planner, the rollup tables, their refresh and their audit are all made from these objects.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db.models import Model, Q
+
+Values = Mapping["Measure", "Decimal | int | None"]
+
+
+class Unit(StrEnum):
+    """What a metric is counted in."""
+
+    MONEY = "money"
+    COUNT = "count"
+    SHARE = "share"
+    RATIO = "ratio"
+    SECONDS = "seconds"
+
+
+class Good(StrEnum):
+    """Which direction of change is good news."""
+
+    UP = "up"
+    DOWN = "down"
+    NEITHER = "neither"
+
+
+class Kind(StrEnum):
+    """How a measure adds up.
+
+    SUM adds over everything. MONEY is a sum kept in two columns (store and reporting currency).
+    UNIQUE counts distinct values of a column; it adds up over nothing.
+    REPEAT counts distinct values that occur at least twice in the last `window` days of the range.
+    """
+
+    SUM = "sum"
+    MONEY = "money"
+    UNIQUE = "unique"
+    REPEAT = "repeat"
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """One table of things that happened, one row each, with a store-local day.
+
+    `dims` are its small-integer columns; `rollups` the sets of them that get day and month tables,
+    narrowest first. `prepare(store_id, days)` derives the fact's own rows before rollups are built.
+    `day` names the date column, so that one table can be measured by two dates.
+    """
+
+    model: type[Model]
+    name: str
+    dims: tuple[str, ...]
+    rollups: tuple[tuple[str, ...], ...] = ()
+    where: Q | None = None
+    day: str = "day"
+    prepare: Callable[[int, Sequence[date]], None] | None = None
+    unique_scopes: tuple[str, ...] = ()
+    unique_cells: tuple[str, ...] = ()
+    measures: list[Measure] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        facts[self.name] = self
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    def measure(self, name: str, sql: str, kind: Kind, reporting_sql: str = "") -> Measure:
+        made = Measure(self, name, kind, sql, reporting_sql)
+        self.measures.append(made)
+        return made
+
+    def count(self, name: str) -> Measure:
+        """How many rows."""
+        return self.measure(name, "1", Kind.SUM)
+
+    def sum(self, name: str, sql: str = "") -> Measure:
+        """The sum of a whole-number column or expression."""
+        return self.measure(name, sql or name, Kind.SUM)
+
+    def money(self, name: str, column: str = "") -> Measure:
+        """The sum of an amount; its twin `<column>_reporting` holds the reporting currency."""
+        column = column or name
+        return self.measure(name, column, Kind.MONEY, f"{column}_reporting")
+
+    def unique(self, name: str, column: str) -> Measure:
+        """How many different values of `column`."""
+        return self.measure(name, column, Kind.UNIQUE)
+
+    def repeat(self, name: str, column: str) -> Measure:
+        """How many values of `column` occur twice or more in the year that ends with the range."""
+        return self.measure(name, column, Kind.REPEAT)
+
+
+class Expr:
+    """Part of a formula: a measure, a number, or two of them joined by + − × ÷."""
+
+    def __add__(self, other: Expr | int) -> Expr:
+        return Op("+", self, other)
+
+    def __sub__(self, other: Expr | int) -> Expr:
+        return Op("-", self, other)
+
+    def __mul__(self, other: Expr | int) -> Expr:
+        return Op("*", self, other)
+
+    def __truediv__(self, other: Expr | int) -> Expr:
+        return Op("/", self, other)
+
+    def __rsub__(self, other: int) -> Expr:
+        return Op("-", other, self)
+
+    def leaves(self) -> frozenset[Measure]:
+        """The measures that the value is made of."""
+        raise NotImplementedError
+
+    def value(self, values: Values) -> Decimal | None:
+        """The value from summed measures; None when nothing is there to divide by."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Measure(Expr):
+    """One column that SQL adds up; `sql` is an expression over the fact's own columns."""
+
+    fact: Fact
+    name: str
+    kind: Kind
+    sql: str
+    reporting_sql: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def leaves(self) -> frozenset[Measure]:
+        return frozenset({self})
+
+    def value(self, values: Values) -> Decimal | None:
+        found = values.get(self)
+        return None if found is None else Decimal(found)
+
+
+OPERATORS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Op(Expr):
+    """Two parts of a formula and what joins them."""
+
+    sign: str
+    left: Expr | int
+    right: Expr | int
+
+    def __str__(self) -> str:
+        return f"({self.left} {self.sign} {self.right})"
+
+    def leaves(self) -> frozenset[Measure]:
+        return frozenset(
+            leaf
+            for side in (self.left, self.right)
+            if isinstance(side, Expr)
+            for leaf in side.leaves()
+        )
+
+    def value(self, values: Values) -> Decimal | None:
+        left, right = (
+            side.value(values) if isinstance(side, Expr) else Decimal(side)
+            for side in (self.left, self.right)
+        )
+        if left is None or right is None or (self.sign == "/" and right == 0):
+            return None
+        return OPERATORS[self.sign](left, right)
+
+
+@dataclass(frozen=True, eq=False)
+class Of(Expr):
+    """Another metric by its slug, so that a higher app can build on a lower one's number."""
+
+    slug: str
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def leaves(self) -> frozenset[Measure]:
+        return metrics[self.slug].formula.leaves()
+
+    def value(self, values: Values) -> Decimal | None:
+        return metrics[self.slug].formula.value(values)
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """One number of the shop, declared once and asked for by its slug.
+
+    `about` says in the shop's words what it includes and excludes. `permission` names a right
+    without which the number is withheld.
+    """
+
+    slug: str
+    label: str
+    unit: Unit
+    formula: Expr
+    about: str
+    good: Good = Good.UP
+    group: str = "Sales"
+    permission: str = ""
+
+    def __post_init__(self) -> None:
+        if self.slug in metrics:
+            raise ValueError(f"Two metrics are called {self.slug}.")
+        metrics[self.slug] = self
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """Something that figures are grouped and filtered by.
+
+    `column` is the fact column; `ids` turns words from a URL into stored ids for the given stores,
+    `labels` turns stored ids into words. With `fold`, stored ids are first mapped to other ids
+    (tags to campaigns): `fold(store_ids)` gives {stored id: folded id}, all else is 0.
+    `is_public` dimensions can be filtered in addresses.
+    """
+
+    slug: str
+    label: str
+    column: str
+    ids: Callable[[Sequence[int], Iterable[str]], list[int]]
+    labels: Callable[[Sequence[int], Iterable[int]], dict[int, str]]
+    words: Callable[[Sequence[int], Iterable[int]], dict[int, str]]
+    fold: Callable[[Sequence[int]], dict[int, int]] | None = None
+
+    def __post_init__(self) -> None:
+        dimensions[self.slug] = self
+
+
+facts: dict[str, Fact] = {}
+metrics: dict[str, Metric] = {}
+dimensions: dict[str, Dimension] = {}
+
+
+def each(dims: Sequence[str]) -> list[tuple[str, ...]]:
+    """One rollup for each single dimension."""
+    return [(dim,) for dim in dims]
+
+
+def ratio(top: str, bottom: str) -> Expr:
+    """One metric divided by another, both by slug."""
+    return Of(top) / Of(bottom)
+
+
+def facts_over(model: type[Model]) -> list[Fact]:
+    """The facts measured from this table."""
+    return [fact for fact in facts.values() if fact.model is model]

@@ -1,0 +1,6 @@
+"""Addresses of the stores pages."""
+
+from django.urls import URLPattern
+
+app_name = "stores"
+urlpatterns: list[URLPattern] = []
