@@ -1,0 +1,1 @@
+"""The parts of the launcher. Standard library only: it runs before anything is installed."""
