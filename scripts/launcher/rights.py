@@ -14,7 +14,7 @@ from typing import TypedDict
 from launcher.output import Failed
 from launcher.places import ROOT
 
-COPIES = Path("/var/tmp") / f"ecomgr-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"  # noqa: S108
+COPIES = Path("/var/tmp") / f"ecomgr-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"
 
 
 class Dropped(TypedDict, total=False):
