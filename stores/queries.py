@@ -1,13 +1,22 @@
 """Reads about stores: who may look, and what money is worth."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.records import Grant, Viewer
-from stores.models import ROLE_PERMISSIONS, ApiToken, ExchangeRate, Membership, Store, Workspace
+from stores.models import (
+    ROLE_PERMISSIONS,
+    ApiToken,
+    ExchangeRate,
+    Membership,
+    SavedView,
+    Store,
+    Workspace,
+)
 
 
 def viewer_of(user: User, address: str | None = None) -> Viewer:
@@ -48,3 +57,15 @@ def rate(currency: str, to_currency: str, day: date) -> Decimal | None:
         return Decimal(1)
     known = ExchangeRate.objects.filter(currency=currency, to_currency=to_currency, day__lte=day)
     return known.order_by("-day").values_list("rate", flat=True).first()
+
+
+def currencies_rated_in(to_currency: str, currencies: Collection[str]) -> set[str]:
+    """Those of the currencies for which any exchange rate to `to_currency` is known."""
+    known = ExchangeRate.objects.filter(to_currency=to_currency, currency__in=currencies)
+    return set(known.order_by().values_list("currency", flat=True).distinct())
+
+
+def views_for(viewer: Viewer, page: str) -> QuerySet[SavedView]:
+    """The viewer's own saved views of a page and those shared in their stores, oldest first."""
+    shared = Q(is_shared=True, store_id__in=viewer.store_ids)
+    return SavedView.objects.filter(Q(owner_id=viewer.user_id) | shared, page=page)

@@ -10,15 +10,27 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.records import Viewer
 from accounts.services import record
 from core.errors import Refused
 from core.money import is_currency
-from stores.models import ApiToken, Channel, Membership, Origin, Role, SavedView, Store, Workspace
+from stores.models import (
+    ApiToken,
+    Channel,
+    Membership,
+    Origin,
+    Permission,
+    Role,
+    SavedView,
+    Store,
+    Workspace,
+)
 
 MAX_TOKEN_DAYS = 365
+MAX_VIEW_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -102,8 +114,9 @@ def issue_token(
             raise Refused(f"You do not hold “{lacking[0]}” in {store} yourself.")
     secret = "ec_" + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
-        owner_id=viewer.user_id, name=name, prefix=secret[: ApiToken.PREFIX_LENGTH], scopes=list(scopes),
-        secret_hash=ApiToken.hash_of(secret), expires_at=timezone.now() + timedelta(days=days),
+        owner_id=viewer.user_id, name=name, prefix=secret[: ApiToken.PREFIX_LENGTH],
+        scopes=list(scopes), secret_hash=ApiToken.hash_of(secret),
+        expires_at=timezone.now() + timedelta(days=days),
     )  # fmt: skip
     token.stores.set(stores)
     record(viewer, "issued token", token, changes={"scopes": [None, sorted(scopes)]})
@@ -123,18 +136,49 @@ def revoke_token(*, viewer: Viewer, token: ApiToken) -> ApiToken:
 def save_view(
     *, viewer: Viewer, page: str, name: str, query: str, shared_in: Store | None = None
 ) -> SavedView:
-    """Keep a page's state under a name; the same name again replaces the viewer's own view."""
-    name = name.strip()
-    if not name or viewer.user_id is None:
-        raise Refused("Give the view a name.")
-    found, is_new = SavedView.objects.update_or_create(
-        owner_id=viewer.user_id, page=page, name=name,
-        defaults={"query": query, "store": shared_in, "is_shared": shared_in is not None},
-    )  # fmt: skip
-    record(
-        viewer, "saved view" if is_new else "replaced view", found, changes={"query": [None, query]}
+    """Keep a page's state under a name; the same name again replaces the viewer's own view.
+
+    Raises Refused without a name, and when the viewer may not share views in that store.
+    """
+    user_id, name = owner_of_views(viewer), named(name)
+    may_share(viewer, shared_in)
+    found, is_new = SavedView.objects.select_for_update().get_or_create(
+        owner_id=user_id, page=page, name=name, defaults={"query": query}
     )
+    old = None if is_new else found.query
+    found.query, found.store, found.is_shared = query, shared_in, shared_in is not None
+    found.version = found.version if is_new else found.version + 1
+    found.save(update_fields=["query", "store", "is_shared", "version"])
+    action = "saved view" if is_new else "replaced view"
+    record(viewer, action, found, changes={"query": [old, query]})
     return found
+
+
+@transaction.atomic
+def rename_view(*, viewer: Viewer, view: SavedView, name: str) -> SavedView:
+    """Give a saved view another name; Refused when the viewer has one of that name."""
+    view = SavedView.objects.select_for_update().get(pk=view.pk)
+    name = named(name)
+    twins = SavedView.objects.filter(owner_id=view.owner_id, page=view.page, name=name)
+    if twins.exclude(pk=view.pk).exists():
+        raise Refused(_("You have a view called “%(name)s” already.") % {"name": name})
+    old, view.name, view.version = view.name, name, view.version + 1
+    view.save(update_fields=["name", "version"])
+    record(viewer, "renamed view", view, changes={"name": [old, name]})
+    return view
+
+
+@transaction.atomic
+def share_view(*, viewer: Viewer, view: SavedView, store: Store | None) -> SavedView:
+    """Show a saved view to everybody in a store, or with no store to its owner alone."""
+    may_share(viewer, store)
+    view = SavedView.objects.select_for_update().get(pk=view.pk)
+    old = view.store_id
+    view.store, view.is_shared, view.version = store, store is not None, view.version + 1
+    view.save(update_fields=["store", "is_shared", "version"])
+    new = store.pk if store else None
+    record(viewer, "shared view" if store else "unshared view", view, changes={"store": [old, new]})
+    return view
 
 
 @transaction.atomic
@@ -142,3 +186,23 @@ def delete_view(*, viewer: Viewer, view: SavedView) -> None:
     """Forget a saved view."""
     record(viewer, "deleted view", view, changes={"query": [view.query, None]})
     view.delete()
+
+
+def named(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= MAX_VIEW_NAME:
+        raise Refused(_("Give the view a name of at most %(n)s letters.") % {"n": MAX_VIEW_NAME})
+    return name
+
+
+def owner_of_views(viewer: Viewer) -> int:
+    if viewer.user_id is None:
+        raise Refused(_("Only a person can save a view."))
+    return viewer.user_id
+
+
+def may_share(viewer: Viewer, store: Store | None) -> None:
+    if store is not None and not viewer.can(Permission.SHARE_VIEWS, store.pk):
+        raise Refused(
+            _("Your role does not include sharing views in %(store)s.") % {"store": store}
+        )
