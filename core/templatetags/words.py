@@ -1,11 +1,22 @@
-"""Template words: icons, numbers and dates in the reader's locale."""
+"""Template words: icons, numbers and dates in the reader's locale, small server-made drawings."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core import formats
+from core.sparks import Spark, spark_of
+
 register = template.Library()
+Number = formats.Number
 
 
 @register.simple_tag
@@ -17,3 +28,166 @@ def icon(name: str, classes: str = "") -> SafeString:
         static("vendor/icons.svg"),
         name,
     )
+
+
+@register.filter
+def number(value: Number | None, places: int = 0) -> str:
+    return formats.number(value, places)
+
+
+@register.filter
+def money(value: Number | None, currency: str) -> str:
+    """A price or an order's amount, always with its minor digits."""
+    return formats.money(value, currency)
+
+
+@register.filter
+def overview(value: Number | None, currency: str) -> str:
+    """An amount in an overview: no minor digits from 1,000 up."""
+    return formats.overview(value, currency)
+
+
+@register.filter
+def tile(value: Number | None, currency: str) -> str:
+    """An amount on a tile: €1.29M above 999,999."""
+    return formats.tile(value, currency)
+
+
+@register.filter
+def compact_money(value: Number | None, currency: str) -> str:
+    return formats.compact_money(value, currency)
+
+
+@register.filter
+def compact(value: Number | None) -> str:
+    return formats.compact(value)
+
+
+@register.filter
+def share(value: Number | None, places: int | None = None) -> str:
+    return formats.share(value, places)
+
+
+@register.filter
+def ratio(value: Number | None) -> str:
+    return formats.ratio(value)
+
+
+@register.filter
+def seconds(value: Number | None) -> str:
+    return formats.seconds(value)
+
+
+@register.simple_tag
+def figure(value: Number | None, unit: str, currency: str = "") -> str:
+    """A metric's value by its unit: money, count, share, ratio, seconds or days."""
+    return formats.figure(value, unit, currency)
+
+
+@register.filter
+def change(value: Number | None, unit: str) -> str:
+    """A change with its sign: %, points for shares, absolute for ratios."""
+    return formats.change(value, unit)
+
+
+@register.simple_tag
+def change_of(value: Number | None, unit: str, good: str = "up") -> formats.Change:
+    """A change with direction, tone and hidden word; `good` is up, down or neither."""
+    return formats.describe_change(value, unit, good)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    return formats.day(value)
+
+
+@register.filter
+def weekday(value: date | None) -> str:
+    return formats.weekday(value)
+
+
+@register.filter
+def long_day(value: date | None) -> str:
+    return formats.long_day(value)
+
+
+@register.simple_tag
+def span(start: date, end: date) -> str:
+    return formats.span(start, end)
+
+
+@register.filter
+def clock(value: datetime | None, zone: str = "UTC") -> str:
+    return formats.clock(value, zone)
+
+
+@register.filter
+def moment(value: datetime | None, zone: str = "UTC") -> str:
+    return formats.moment(value, zone)
+
+
+@register.simple_tag
+def when(value: datetime | None, zone: str = "UTC") -> SafeString | str:
+    """A <time>: relative while under 24 h, the exact moment in its title."""
+    if value is None:
+        return formats.NONE
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(timespec="seconds"),
+        formats.moment(value, zone),
+        formats.ago(value, zone),
+    )
+
+
+@register.filter
+def get(mapping: Mapping[Any, Any], key: object) -> object:
+    """The value under a key, or nothing."""
+    return mapping.get(key, "")
+
+
+@register.simple_tag
+def link_with(query: QueryDict | str, **changes: object) -> str:
+    """A query string with some keys changed; an empty value takes the key away: `?sort=name`."""
+    state = QueryDict(query, mutable=True) if isinstance(query, str) else query.copy()
+    for key, value in changes.items():
+        if value in (None, ""):
+            state.pop(key, None)
+        else:
+            state[key] = str(value)
+    return "?" + urlencode(list(items_of(state)), doseq=True)
+
+
+def items_of(state: QueryDict) -> list[tuple[str, str]]:
+    return [(key, str(value)) for key, values in state.lists() for value in values]
+
+
+@register.simple_tag
+def spark(
+    values: Sequence[Number | None], compared: Sequence[Number | None] = (), width: int = 200,
+    height: int = 36,
+) -> Spark:
+    """Paths of a sparkline, both lines on one scale; draw them with <c-sparkline>."""
+    return spark_of(values, compared, width, height)
+
+
+@register.filter
+def percent_of(value: Number | None, whole: Number | None) -> str:
+    """How much of `whole` it is, 0 to 100 with a dot, for widths in style attributes."""
+    if not value or not whole:
+        return "0"
+    part = max(0.0, min(100.0, float(value) / float(whole) * 100))
+    return f"{part:.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def arc(score: Number | None) -> str:
+    """The dash array of a score ring of radius 14: the score's part of the circle."""
+    circle = 2 * math.pi * 14
+    return f"{circle * min(100.0, float(score or 0)) / 100:.1f} {circle:.1f}"
+
+
+@register.filter
+def score_tone(score: Number | None) -> str:
+    """pos from 80, warn from 55, else neg."""
+    value = float(score or 0)
+    return "pos" if value >= 80 else "warn" if value >= 55 else "neg"
