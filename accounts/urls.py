@@ -1,6 +1,13 @@
 """Addresses of the accounts pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.account, name="account"),
+    path("theme/", views.theme, name="theme"),
+    path("notifications/", views.notifications, name="notifications"),
+    path("notifications/read/", views.notifications_read, name="notifications-read"),
+]

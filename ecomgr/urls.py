@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts import views as account_views
 from core import web
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -9,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", web.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
+    path("palette/", account_views.palette, name="palette"),
+    path("ui/", account_views.parts, name="parts"),
     path("stores/", include("stores.urls")),
     path("orders/", include("sales.urls")),
     path("customers/", include("sales.customer_urls")),

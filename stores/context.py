@@ -1,9 +1,256 @@
 """What the shell of every page shows: navigation, stores, freshness, the bell."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Notification
+from accounts.queries import newest_notifications, unread_count
+from accounts.records import Viewer
+from stores.models import Permission as P
+from stores.models import Store
+from stores.queries import stores_for, workspace
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One page of the navigation: shown to those who hold the permission somewhere."""
+
+    label: str | Promise
+    icon: str
+    url_name: str
+    permission: P | None = None
+    key: str = ""
+    is_quick: bool = False
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    label: str | Promise
+    items: tuple[NavItem, ...]
+
+
+# A new page is one line here. Quick items are also in the bottom bar of phones.
+NAV: tuple[NavGroup, ...] = (
+    NavGroup(
+        "",
+        (NavItem(gettext_lazy("Home"), "home", "analytics:home", None, "h", is_quick=True),),
+    ),
+    NavGroup(
+        gettext_lazy("Insights"),
+        (
+            NavItem(
+                gettext_lazy("KPIs"), "layout-dashboard", "analytics:kpis", P.SEE_METRICS, "k", True
+            ),
+        ),
+    ),
+    NavGroup(
+        gettext_lazy("Catalogue"),
+        (
+            NavItem(
+                gettext_lazy("Products"), "package", "catalog:product-list", P.SEE_PRODUCTS, "p", True
+            ),
+        ),
+    ),
+    NavGroup(
+        gettext_lazy("Sales"),
+        (
+            NavItem(gettext_lazy("Orders"), "receipt", "sales:order-list", P.SEE_ORDERS, "o", True),
+            NavItem(
+                gettext_lazy("Customers"), "users", "customers:customer-list", P.SEE_CUSTOMERS, "c"
+            ),
+        ),
+    ),
+)
+FOOT: tuple[NavItem, ...] = (
+    NavItem(gettext_lazy("Connectors"), "plug", "connectors:connection-list", P.SEE_CONNECTORS, "s"),
+    NavItem(gettext_lazy("Settings"), "settings", "stores:settings", P.MANAGE_STORE, ","),
+)
+FRESHNESS_URL_NAME = "connectors:freshness"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A navigation item as one person sees it on one page."""
+
+    label: str
+    icon: str
+    url: str
+    key: str
+    is_current: bool
+    is_quick: bool
+
+
+@dataclass(frozen=True)
+class StoreChoice:
+    """One line of the store switcher: the same page for another store."""
+
+    name: str
+    hint: str
+    url: str
+    is_current: bool
+    is_all: bool = False
+
+
+def address_of(url_name: str) -> str:
+    """The page's address, or nothing where its app is not part of this installation."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def entries(items: tuple[NavItem, ...], viewer: Viewer, path: str, query: str) -> list[Entry]:
+    """The items that the viewer may open, in order; the chosen store goes along."""
+    seen = []
+    for item in items:
+        url = address_of(item.url_name)
+        if url and (item.permission is None or viewer.can_anywhere(item.permission)):
+            current = path == url or (url != "/" and path.startswith(url))
+            seen.append(
+                Entry(str(item.label), item.icon, url + query, item.key, current, item.is_quick)
+            )
+    return seen
+
+
+class Shell:
+    """Everything that `base.html` shows around a page; each part is read when it is drawn."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+        self.path = request.path
+        self.state: QueryDict = request.GET
+        self.now = datetime.now(UTC)
+
+    @cached_property
+    def chosen(self) -> list[str]:
+        return [slug for slug in self.state.get("store", "").split(",") if slug]
+
+    @cached_property
+    def query(self) -> str:
+        return f"?store={','.join(self.chosen)}" if self.chosen and self.current else ""
+
+    @cached_property
+    def groups(self) -> list[dict[str, Any]]:
+        """Navigation groups that have at least one page for this viewer."""
+        drawn = [
+            {"label": str(group.label), "items": self.entries(group.items)} for group in NAV
+        ]
+        return [group for group in drawn if group["items"]]
+
+    @cached_property
+    def foot(self) -> list[Entry]:
+        return self.entries(FOOT)
+
+    def entries(self, items: tuple[NavItem, ...]) -> list[Entry]:
+        return entries(items, self.viewer, self.path, self.query)
+
+    @property
+    def all_entries(self) -> list[Entry]:
+        return [entry for group in self.groups for entry in group["items"]] + self.foot
+
+    @property
+    def bottom(self) -> list[Entry]:
+        return [entry for entry in self.all_entries if entry.is_quick]
+
+    @property
+    def keyed(self) -> list[Entry]:
+        return [entry for entry in self.all_entries if entry.key]
+
+    @cached_property
+    def own_stores(self) -> list[Store]:
+        return list(stores_for(self.viewer))
+
+    @cached_property
+    def current(self) -> list[Store]:
+        """The stores that the page is about: the chosen ones, else all."""
+        return [store for store in self.own_stores if store.slug in self.chosen]
+
+    @property
+    def store_name(self) -> str:
+        if len(self.own_stores) == 1:
+            return self.own_stores[0].name
+        if len(self.current) == 1:
+            return self.current[0].name
+        return self.company
+
+    @property
+    def store_hint(self) -> str:
+        shown = self.current or self.own_stores
+        if not shown:
+            return _("No store yet")
+        if len(shown) == 1:
+            return shown[0].currency
+        if self.current:
+            return _("%(count)s stores · %(currency)s") % {"count": len(shown), "currency": self.currency}
+        return _("All stores · %(currency)s") % {"currency": self.currency}
+
+    @cached_property
+    def workspace(self) -> tuple[str, str]:
+        row = workspace()
+        return row.name, row.reporting_currency
+
+    @property
+    def company(self) -> str:
+        return self.workspace[0]
+
+    @property
+    def currency(self) -> str:
+        return self.workspace[1]
+
+    @property
+    def zone(self) -> str:
+        """The clock of the page: the one store's, else UTC."""
+        shown = self.current or self.own_stores
+        return shown[0].zone if len({store.zone for store in shown}) == 1 else "UTC"
+
+    @property
+    def stores(self) -> list[StoreChoice]:
+        """The switcher: all stores in the reporting currency, then each; other state is kept."""
+        own = [
+            StoreChoice(s.name, s.currency, self.page_for(s.slug), self.current == [s])
+            for s in self.own_stores
+        ]
+        if len(own) < 2:
+            return own
+        hint = self.currency
+        return [StoreChoice(_("All stores"), hint, self.page_for(""), not self.current, True), *own]
+
+    def page_for(self, slug: str) -> str:
+        state = self.state.copy()
+        for key in ("store", "after", "before", "page"):
+            state.pop(key, None)
+        if slug:
+            state["store"] = slug
+        return f"{self.path}?{state.urlencode()}"
+
+    @cached_property
+    def unread(self) -> int:
+        return unread_count(self.viewer)
+
+    @property
+    def notices(self) -> list[Notification]:
+        return newest_notifications(self.viewer, limit=8)
+
+    @property
+    def freshness_url(self) -> str:
+        may = self.viewer.can_anywhere(P.SEE_CONNECTORS) or self.viewer.can_anywhere(P.SEE_METRICS)
+        return address_of(FRESHNESS_URL_NAME) + self.query if may and address_of(FRESHNESS_URL_NAME) else ""
+
+    @property
+    def sources_url(self) -> str:
+        return next((entry.url for entry in self.foot if entry.icon == "plug"), "")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Adds `shell`; nothing is read until a page draws it, so parts of pages cost nothing."""
+    if not hasattr(request, "viewer"):
+        return {}
+    return {"shell": SimpleLazyObject(lambda: Shell(request))}

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -191,3 +193,29 @@ def score_tone(score: Number | None) -> str:
     """pos from 80, warn from 55, else neg."""
     value = float(score or 0)
     return "pos" if value >= 80 else "warn" if value >= 55 else "neg"
+
+
+@register.filter
+def undo_of(message: Message) -> str:
+    """The address that undoes what a flash message tells of."""
+    words = (message.extra_tags or "").split()
+    return next((word[len("undo:") :] for word in words if word.startswith("undo:")), "")
+
+
+@register.filter
+def field_control(field: BoundField, hint: str = "") -> SafeString:
+    """A bound field's control with the kit's class and its descriptions named."""
+    kind = getattr(field.field.widget, "input_type", "")
+    shape = {"checkbox": "chk", "select": "form-select", "radio": ""}.get(kind, "form-control")
+    if field.errors:
+        shape += " is-invalid"
+    return field.as_widget(attrs={"class": shape} | described_by(field, hint))
+
+
+def described_by(field: BoundField, hint: str) -> dict[str, str]:
+    name = field.id_for_label
+    described = [f"{name}-hint"] if hint or field.help_text else []
+    if field.errors:
+        described.append(f"{name}-error")
+    attrs = {"aria-describedby": " ".join(described)} if described else {}
+    return attrs | ({"aria-invalid": "true"} if field.errors else {})

@@ -1,0 +1,356 @@
+"""One function for each kind of chart; each returns the figure, a sentence and a table."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from core import formats
+from core.charts.records import (
+    Bar,
+    Bars,
+    Chart,
+    Event,
+    Forecast,
+    Legend,
+    Line,
+    Lines,
+    Pace,
+    Row,
+    Scale,
+    Series,
+    Value,
+    Values,
+)
+from core.charts.theme import (
+    SERIES_LIMIT,
+    day_ticks,
+    figure_of,
+    known,
+    plain_number,
+    short,
+    token,
+    value_axis,
+    written,
+)
+
+Trace = dict[str, Any]
+LABELLED_EVENTS = 3
+CURRENT = {"color": token("c1"), "width": 2.75}
+COMPARED = {"color": token("compare"), "width": 1.75, "dash": "dash"}
+TARGET = {"color": token("ink-2"), "width": 1.5, "dash": "dot"}
+
+
+def trace_of(x: Sequence[str], series: Series, scale: Scale, line: Mapping[str, Any]) -> Trace:
+    """One line whose hover label is the value written in full."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": list(x),
+        "y": [plain_number(value) for value in series.values],
+        "text": [written(value, scale) for value in series.values],
+        "name": series.name,
+        "line": dict(line),
+        "hovertemplate": "%{text}",
+    }
+
+
+def line(spec: Line) -> Chart:
+    """A metric over time; see `Line` for its parts."""
+    x = [day.isoformat() for day in spec.days]
+    traces = [
+        trace_of(x, series, spec.scale, style)
+        for series, style in ((spec.target, TARGET), (spec.compared, COMPARED))
+        if series
+    ]
+    traces += forecast_traces(spec.forecast, spec.scale) if spec.forecast else []
+    traces += current_traces(spec, x)
+    labelled = [event for event in spec.events if event.day.isoformat() in set(x)]
+    layout = {
+        "xaxis": {"hoverformat": "%a %-d %b %Y", "type": "date"}
+        | day_ticks(spec.days, spec.week_start),
+        "yaxis": value_axis(all_values(spec), spec.scale),
+        **event_marks(labelled),
+    }
+    return Chart(
+        figure=figure_of(traces, layout),
+        summary=spec.finding or line_summary(spec),
+        columns=(_("Date"), *(series.name for series in table_series(spec))),
+        rows=line_rows(spec),
+        legend=line_legend(spec),
+        events=tuple(labelled),
+        name=slugify(spec.title),
+        note=_("The last value is still filling.") if spec.incomplete else "",
+    )
+
+
+def current_traces(spec: Line, x: Sequence[str]) -> list[Trace]:
+    """The current period, filled; a last bucket that is still filling is dashed."""
+    whole = trace_of(x, spec.current, spec.scale, CURRENT)
+    whole |= {"fill": "tozeroy", "fillcolor": token("fill1")}
+    if spec.links:
+        whole["customdata"] = list(spec.links)
+    if len(x) == 1:
+        return [whole | {"mode": "markers", "marker": {"color": token("c1"), "size": 9}}]
+    if not spec.incomplete:
+        return [whole]
+    kept = {key: whole[key][:-1] for key in ("x", "y", "text", "customdata") if key in whole}
+    tail = {key: whole[key][-2:] for key in ("x", "y", "text", "customdata") if key in whole}
+    name = _("%(series)s, so far") % {"series": spec.current.name}
+    dashed = CURRENT | {"dash": "4px 4px"}
+    end = trace_of([], Series(name, []), spec.scale, dashed) | tail
+    end["hovertemplate"] = ["<extra></extra>", "%{text}"]
+    return [whole | kept, end]
+
+
+def forecast_traces(forecast: Forecast, scale: Scale) -> list[Trace]:
+    """The expected values, dashed, in a band of their uncertainty."""
+    x = [day.isoformat() for day in forecast.days]
+    edge = {"color": token("c1"), "width": 0}
+    name = forecast.name or _("Forecast")
+    low = trace_of(x, Series(name, forecast.low), scale, edge) | {"hoverinfo": "skip"}
+    high = trace_of(x, Series(name, forecast.high), scale, edge) | {"hoverinfo": "skip"}
+    for band in (low, high):
+        band.pop("hovertemplate")
+    band_fill = {"fill": "tonexty", "fillcolor": token("fill2")}
+    middle = CURRENT | {"width": 2, "dash": "dash"}
+    return [low, high | band_fill, trace_of(x, Series(name, forecast.values), scale, middle)]
+
+
+def event_marks(events: Sequence[Event]) -> dict[str, Any]:
+    """A rule for each event; its name on top while there are few, else its number."""
+    if not events:
+        return {}
+    named = len(events) <= LABELLED_EVENTS
+    rules = [
+        {
+            "type": "line",
+            "x0": event.day.isoformat(),
+            "x1": event.day.isoformat(),
+            "y0": 0,
+            "y1": 1,
+            "yref": "paper",
+            "layer": "below",
+            "line": {"color": token("line-strong"), "width": 1},
+        }
+        for event in events
+    ]
+    notes = [
+        {
+            "x": event.day.isoformat(),
+            "y": 1,
+            "yref": "paper",
+            "yanchor": "bottom",
+            "text": event.label if named else str(position),
+            "showarrow": False,
+            "font": {"size": 12, "color": token("ink-2")},
+        }
+        for position, event in enumerate(events, start=1)
+    ]
+    return {"shapes": rules, "annotations": notes, "margin": {"t": 26}}
+
+
+def all_values(spec: Line) -> list[Value]:
+    parts: list[Values] = [series.values for series in table_series(spec)]
+    if spec.forecast:
+        parts += [spec.forecast.values, spec.forecast.high]
+    return [value for part in parts for value in part]
+
+
+def table_series(spec: Line) -> list[Series]:
+    return [series for series in (spec.current, spec.compared, spec.target) if series]
+
+
+def line_rows(spec: Line) -> tuple[Row, ...]:
+    columns = [series.values for series in table_series(spec)]
+    return tuple(
+        Row(
+            (formats.weekday(day), *(written(values[place], spec.scale) for values in columns)),
+            spec.links[place] if spec.links else "",
+        )
+        for place, day in enumerate(spec.days)
+    )
+
+
+def line_legend(spec: Line) -> tuple[Legend, ...]:
+    entries = [Legend(spec.current.name)]
+    if spec.compared:
+        entries.append(Legend(spec.compared.name, "dash"))
+    if spec.target:
+        entries.append(Legend(spec.target.name, "dot"))
+    if spec.forecast:
+        entries.append(Legend(spec.forecast.name or _("Forecast"), "open"))
+    return tuple(entries)
+
+
+def line_summary(spec: Line) -> str:
+    """The chart in one sentence: from where to where, its extremes and its end."""
+    points: list[tuple[date, Value]] = [
+        (day, value)
+        for day, value in zip(spec.days, spec.current.values, strict=True)
+        if value is not None
+    ]
+    if not points:
+        return _("%(title)s: no values in this period.") % {"title": spec.title}
+    low = min(points, key=lambda point: float(point[1] or 0))
+    high = max(points, key=lambda point: float(point[1] or 0))
+    return _(
+        "%(title)s, %(span)s: highest %(high)s on %(high_day)s, lowest %(low)s on %(low_day)s,"
+        " %(last)s at the end."
+    ) % {
+        "title": spec.title,
+        "span": formats.span(spec.days[0], spec.days[-1]),
+        "high": written(high[1], spec.scale),
+        "high_day": formats.weekday(high[0]),
+        "low": written(low[1], spec.scale),
+        "low_day": formats.weekday(low[0]),
+        "last": written(points[-1][1], spec.scale),
+    }
+
+
+def lines(spec: Lines) -> Chart:
+    """Several series in the order of the series colours; refuses more than six."""
+    if len(spec.series) > SERIES_LIMIT:
+        raise ValueError(f"{spec.title}: more than {SERIES_LIMIT} series; add up the rest.")
+    traces = [
+        trace_of(spec.labels, series, spec.scale, {"color": token(f"c{n}"), "width": 2})
+        for n, series in enumerate(spec.series, start=1)
+    ]
+    values = [value for series in spec.series for value in series.values]
+    stride = max(1, -(-len(spec.labels) // 8))
+    shown = list(spec.labels)[::stride]
+    layout = {
+        "xaxis": {"type": "category", "tickvals": shown},
+        "yaxis": value_axis(values, spec.scale),
+    }
+    rows = tuple(
+        Row((label, *(written(series.values[place], spec.scale) for series in spec.series)))
+        for place, label in enumerate(spec.labels)
+    )
+    ends = ", ".join(
+        f"{series.name} {written(series.values[-1], spec.scale)}"
+        for series in spec.series
+        if series.values
+    )
+    return Chart(
+        figure=figure_of(traces, layout),
+        summary=spec.finding or _("%(title)s, at the end: %(ends)s.") % {"title": spec.title, "ends": ends},
+        columns=(spec.axis or _("Period"), *(series.name for series in spec.series)),
+        rows=rows,
+        legend=tuple(
+            Legend(series.name, f"c{n}" if n > 1 else "")
+            for n, series in enumerate(spec.series, start=1)
+        ),
+        name=slugify(spec.title),
+    )
+
+
+def bars(spec: Bars) -> Chart:
+    """Horizontal bars, largest on top, with the value at the end; a bar's link filters by it."""
+    ranked = sorted(spec.bars, key=lambda bar: float(bar.value or 0), reverse=True)
+    high = max([float(bar.value or 0) for bar in ranked], default=0.0) or 1.0
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [plain_number(bar.value) for bar in ranked],
+        "y": [bar.label for bar in ranked],
+        "text": [short(bar.value, spec.scale) for bar in ranked],
+        "hovertext": [written(bar.value, spec.scale) for bar in ranked],
+        "customdata": [bar.href for bar in ranked],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "textfont": {"color": token("ink"), "size": 12},
+        "hovertemplate": "%{y}: %{hovertext}<extra></extra>",
+        "marker": {"color": token("c1"), "cornerradius": 4},
+    }
+    layout = {
+        "hovermode": "closest",
+        "xaxis": {"visible": False, "range": [min(0.0, *(b or 0 for b in trace["x"]), 0.0), high * 1.22]},
+        "yaxis": {"autorange": "reversed", "automargin": True, "showgrid": False, "type": "category"},
+        "margin": {"l": 8, "t": 0, "b": 4},
+    }
+    return Chart(
+        figure=figure_of([trace], layout),
+        summary=spec.finding or bars_summary(spec, ranked),
+        columns=(spec.dimension or _("Name"), spec.measure or spec.title),
+        rows=tuple(Row((bar.label, written(bar.value, spec.scale)), bar.href) for bar in ranked),
+        name=slugify(spec.title),
+        note=_("Select a bar to filter the page.") if any(bar.href for bar in ranked) else "",
+    )
+
+
+def bars_summary(spec: Bars, ranked: Sequence[Bar]) -> str:
+    if not ranked:
+        return _("%(title)s: nothing to show.") % {"title": spec.title}
+    best = ", ".join(f"{bar.label} {written(bar.value, spec.scale)}" for bar in ranked[:3])
+    return _("%(title)s, largest first: %(best)s.") % {"title": spec.title, "best": best}
+
+
+def pace(spec: Pace) -> Chart:
+    """A day as it adds up by the hour: so far, against the compared day and the target."""
+    parts = [(spec.target, TARGET), (spec.compared, COMPARED), (spec.today, CURRENT)]
+    traces = []
+    for series, style in parts:
+        if series:
+            traces.append(trace_of(spec.hours[: len(series.values)], series, spec.scale, style))
+    if spec.today.values:
+        traces.append(end_mark(spec.hours[len(spec.today.values) - 1], spec.today.values[-1]))
+    values = [value for series, _style in parts if series for value in series.values]
+    layout = {
+        "xaxis": {
+            "type": "category",
+            "tickvals": list(spec.hours)[::6],
+            "categoryarray": list(spec.hours),
+        },
+        "yaxis": value_axis(values, spec.scale),
+        "margin": {"l": 46, "b": 26},
+    }
+    shown = [series for series in (spec.today, spec.compared, spec.target) if series]
+    return Chart(
+        figure=figure_of(traces, layout),
+        summary=spec.finding or pace_summary(spec),
+        columns=(_("Hour"), *(series.name for series in shown)),
+        rows=tuple(
+            Row((hour, *(written(at(series.values, place), spec.scale) for series in shown)))
+            for place, hour in enumerate(spec.hours)
+        ),
+        legend=tuple(
+            Legend(series.name, style)
+            for series, style in ((spec.today, ""), (spec.compared, "dash"), (spec.target, "dot"))
+            if series
+        ),
+        name=slugify(spec.title),
+    )
+
+
+def end_mark(hour: str, value: Value) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [hour],
+        "y": [plain_number(value)],
+        "marker": {"color": token("c1"), "size": 9, "line": {"color": token("surface"), "width": 2}},
+        "hoverinfo": "skip",
+    }
+
+
+def at(values: Values, place: int) -> Value:
+    return values[place] if place < len(values) else None
+
+
+def pace_summary(spec: Pace) -> str:
+    reached = known(spec.today.values)
+    if not reached:
+        return _("%(title)s: nothing yet today.") % {"title": spec.title}
+    place = len(spec.today.values) - 1
+    sentence = _("%(title)s: %(value)s by %(hour)s") % {
+        "title": spec.title,
+        "value": written(spec.today.values[-1], spec.scale),
+        "hour": spec.hours[place],
+    }
+    if spec.compared and at(spec.compared.values, place) is not None:
+        then = written(at(spec.compared.values, place), spec.scale)
+        sentence += _(", %(then)s on %(day)s") % {"then": then, "day": spec.compared.name}
+    return sentence + "."

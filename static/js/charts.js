@@ -1,0 +1,108 @@
+/* Draws every [data-plot] from the JSON beside it. The library is loaded when the first chart appears. */
+(() => {
+  const library = document.currentScript.dataset.plotly;
+  const config = { displayModeBar: false, responsive: true };
+  const narrow = () => innerWidth < 600;
+  let loading = null;
+
+  const load = () => {
+    loading ??= new Promise((resolve, reject) => {
+      const script = Object.assign(document.createElement("script"), { src: library, onload: resolve, onerror: reject });
+      document.head.append(script);
+    });
+    return loading;
+  };
+
+  /* "var(--ec-c1)" → the theme's value; everything else stays as the server wrote it. */
+  const resolved = (value, style) => {
+    if (typeof value === "string") {
+      const name = /^var\((--ec-[\w-]+)\)$/.exec(value)?.[1];
+      return name ? style.getPropertyValue(name).trim() : value;
+    }
+    if (Array.isArray(value)) return value.map((each) => resolved(each, style));
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each, style)]));
+    }
+    return value;
+  };
+
+  /* Narrow screens: every second tick, numbered events; the list below names them. */
+  const fitted = (layout) => {
+    if (!narrow()) return layout;
+    const axis = layout.xaxis;
+    if (axis?.tickvals?.length > 4) {
+      axis.tickvals = axis.tickvals.filter((_, place) => place % 2 === 0);
+      axis.ticktext = axis.ticktext?.filter((_, place) => place % 2 === 0);
+    }
+    layout.annotations?.forEach((note, place) => { note.text = String(place + 1); });
+    return layout;
+  };
+
+  const follow = (event) => {
+    const href = event.points.map((point) => point.customdata).find(Boolean);
+    if (href) location.href = href;
+  };
+
+  const draw = (plot) => {
+    const source = document.getElementById(plot.dataset.plot);
+    if (!source) return;
+    const figure = resolved(JSON.parse(source.textContent), getComputedStyle(document.documentElement));
+    window.Plotly.react(plot, figure.data, fitted(figure.layout), config);
+    plot.classList.toggle("linked", figure.data.some((trace) => trace.customdata?.some(Boolean)));
+    if (!plot.dataset.drawn) plot.on("plotly_click", follow);
+    plot.dataset.drawn = "1";
+  };
+
+  const drawAll = async (root = document) => {
+    const plots = [...root.querySelectorAll("[data-plot]")];
+    if (!plots.length) return;
+    await load();
+    plots.filter((plot) => plot.isConnected).forEach(draw);
+  };
+
+  const save = (name, type, content) => {
+    const link = Object.assign(document.createElement("a"), { download: name, href: URL.createObjectURL(new Blob([content], { type })) });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+
+  /* A cell that a spreadsheet would run as a formula gets an apostrophe. */
+  const cell = (text) => {
+    const safe = /^[=+@\t]|^-\D/.test(text) ? `'${text}` : text;
+    return /[",\n;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const csvOf = (table) => [...table.rows].map((row) => [...row.cells].map((each) => cell(each.textContent.trim())).join(",")).join("\r\n");
+
+  const download = (figure, kind) => {
+    const name = figure.dataset.file || "chart";
+    if (kind === "csv") return save(`${name}.csv`, "text/csv;charset=utf-8", `\ufeff${csvOf(figure.querySelector(".twin table"))}`);
+    const plot = figure.querySelector("[data-plot]");
+    const size = { format: kind, filename: name, width: Math.max(800, plot.clientWidth), height: Math.max(400, plot.clientHeight) };
+    const paper = getComputedStyle(document.documentElement).getPropertyValue("--ec-surface").trim();
+    const layout = { ...plot.layout, paper_bgcolor: paper, width: size.width, height: size.height };
+    return window.Plotly.downloadImage({ data: plot.data, layout, config }, size);
+  };
+
+  document.addEventListener("click", (event) => {
+    const twin = event.target.closest("[data-twin]");
+    if (twin) {
+      const table = document.getElementById(twin.dataset.twin);
+      table.hidden = !table.hidden;
+      twin.setAttribute("aria-expanded", String(!table.hidden));
+    }
+    const button = event.target.closest("[data-download]");
+    if (button) {
+      download(button.closest("[data-chart]"), button.dataset.download);
+      button.closest("details")?.removeAttribute("open");
+    }
+  });
+  document.addEventListener("htmx:after:swap", () => drawAll());
+  document.addEventListener("htmx:before:cleanup", (event) => {
+    const node = event.target;
+    if (!window.Plotly || !node.querySelectorAll) return;
+    [node, ...node.querySelectorAll("[data-drawn]")].filter((each) => each.dataset?.drawn).forEach((plot) => window.Plotly.purge(plot));
+  });
+  document.addEventListener("theme", () => drawAll());
+  addEventListener("beforeprint", () => drawAll());
+  document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", () => drawAll()) : drawAll();
+})();
