@@ -1,7 +1,5 @@
 """What people type about themselves."""
 
-from typing import ClassVar
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -41,4 +39,3 @@ class AccountForm(forms.Form):
         required=False,
         help_text=_("Keys such as / and J act on their own. They never act while you type."),
     )
-    field_order: ClassVar[list[str]] = ["name", "locale", "single_keys"]

@@ -54,7 +54,8 @@ def demo_signins() -> list[DemoSignIn]:
 
 def notifications_of(viewer: Viewer) -> QuerySet[Notification]:
     """The viewer's notifications, newest first."""
-    return Notification.objects.filter(user_id=viewer.user_id).order_by("-created_at", "-pk")
+    own = Notification.objects.filter(user_id=viewer.user_id or 0)
+    return own.order_by("-created_at", "-pk")
 
 
 def newest_notifications(viewer: Viewer, limit: int = 8) -> list[Notification]:
@@ -67,4 +68,4 @@ def unread_count(viewer: Viewer) -> int:
 
 def user_of(viewer: Viewer) -> User:
     """The person behind a signed-in viewer."""
-    return User.objects.get(pk=viewer.user_id)
+    return User.objects.get(pk=viewer.user_id or 0)

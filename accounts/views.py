@@ -110,6 +110,6 @@ def parts(request: SignedInRequest) -> HttpResponse:
         "million": Decimal(1_290_000),
         "today": now.date(),
         "moments": [now - timedelta(minutes=5), now - timedelta(hours=3), now - timedelta(days=3)],
-        "form": samples.invalid_form(),
+        "form": AccountForm({"name": "x" * 130, "locale": "en"}),
     }
     return render(request, "accounts/parts.html", context)

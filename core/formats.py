@@ -11,8 +11,15 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_timedelta
-from babel.numbers import format_compact_currency, format_compact_decimal, format_currency
-from babel.numbers import format_decimal, format_percent, get_decimal_symbol, get_group_symbol
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 from django.utils.translation import gettext as _
 
 from core.money import minor_digits
@@ -63,6 +70,10 @@ def rounded(value: Number, places: int) -> Decimal:
     return Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def size(value: Number) -> Decimal:
+    return abs(Decimal(value))
+
+
 def number(value: Number | None, places: int = 0) -> str:
     """A plain number with `places` decimals: 5,932."""
     if value is None:
@@ -81,7 +92,7 @@ def money(value: Number | None, currency: str) -> str:
 
 def overview(value: Number | None, currency: str) -> str:
     """An amount for an overview: no minor digits from 1,000 up (€412,860), else €70.26."""
-    if value is None or abs(value) < 1000:
+    if value is None or size(value) < 1000:
         return money(value, currency)
     return whole_money(value, currency)
 
@@ -106,7 +117,7 @@ def whole_pattern_of(locale: str) -> str:
 
 def tile(value: Number | None, currency: str) -> str:
     """An amount on a tile: like an overview, and €1.29M above 999,999."""
-    if value is None or abs(value) <= 999_999:
+    if value is None or size(value) <= 999_999:
         return overview(value, currency)
     return compact_money(value, currency, places=2)
 
@@ -124,8 +135,8 @@ def compact_money(value: Number | None, currency: str, places: int = 1) -> str:
 
 
 def stays_whole(value: Number) -> bool:
-    """Whether a short form would not be shorter: below 1,000, or the language has no word for it."""
-    return abs(value) < 1000 or (abs(value) < 1_000_000 and not shortens_thousands(current()))
+    """Whether a short form is no shorter: below 1,000, or the language has no word for it."""
+    return size(value) < 1000 or (size(value) < 1_000_000 and not shortens_thousands(current()))
 
 
 @lru_cache(maxsize=64)
@@ -146,7 +157,7 @@ def compact(value: Number | None, places: int = 1) -> str:
 
 def share_places(value: Number) -> int:
     """Shares under 5% need two decimals to tell neighbours apart, others one."""
-    return 2 if abs(value) < Decimal("0.05") else 1
+    return 2 if size(value) < Decimal("0.05") else 1
 
 
 def share(value: Number | None, places: int | None = None) -> str:

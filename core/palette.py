@@ -55,11 +55,10 @@ def match(asked: str, text: str) -> float:
 
 def sources() -> list[Source]:
     """The `palette` function of every app that has one, in the order of the settings."""
-    found = []
-    for app in apps.get_app_configs():
-        if app.module is not None and find_spec(f"{app.name}.palette") and app.name != "core":
-            found.append(import_module(f"{app.name}.palette").palette)
-    return found
+    names = (app.name for app in apps.get_app_configs() if app.name != "core")
+    return [
+        import_module(f"{name}.palette").palette for name in names if find_spec(f"{name}.palette")
+    ]
 
 
 def search(viewer: Any, words: str, among: Sequence[Source] | None = None) -> list[PaletteItem]:

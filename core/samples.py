@@ -22,7 +22,9 @@ def charts() -> dict[str, Chart]:
     """One chart of each kind and state."""
     return {
         "line": draw.line(full_line()),
-        "plain": draw.line(Line("Orders per day", DAYS[:7], Series("Orders", [5, 8, None, 9, 4, 7, 6]))),
+        "plain": draw.line(
+            Line("Orders per day", DAYS[:7], Series("Orders", [5, 8, None, 9, 4, 7, 6]))
+        ),
         "lines": draw.lines(
             Lines(
                 "Repeat rate by first channel",
@@ -68,7 +70,10 @@ def full_line() -> Line:
     ahead = [DAYS[-1] + timedelta(n) for n in range(6)]
     middle = [17100, 16400, 15900, 15200, 15800, 16900]
     forecast = Forecast(
-        ahead, middle, [v - 300 * n for n, v in enumerate(middle)], [v + 300 * n for n, v in enumerate(middle)]
+        ahead,
+        middle,
+        [v - 300 * n for n, v in enumerate(middle)],
+        [v + 300 * n for n, v in enumerate(middle)],
     )
     return Line(
         title="Net sales per day",

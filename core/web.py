@@ -1,6 +1,8 @@
 """What every page needs: parts for htmx, refusals as answers, error pages, health."""
 
+import json
 import logging
+import sys
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
@@ -72,7 +76,7 @@ class RefusedMiddleware:
         if request.method == "POST" and not is_htmx and is_own(request, back):
             messages.error(request, str(error))
             return redirect(back)
-        return render(request, "errors/409.html", {"message": str(error)}, status=409)
+        return answer(request, "errors/409.html", str(error), 409, back=own_path(request))
 
 
 def address_of(request: HttpRequest) -> str | None:
@@ -87,18 +91,65 @@ def is_own(request: HttpRequest, url: str) -> bool:
     )
 
 
+def say(request: HttpRequest, text: str, *, undo: str = "") -> None:
+    """Tell the person on the next page; `undo` is the address that a POST takes it back at."""
+    messages.success(request, text, extra_tags=f"undo:{undo}" if undo else "")
+
+
+def toast(response: HttpResponse, text: str, *, level: str = "success", undo: str = "") -> None:
+    """Tell the person when htmx gets this response."""
+    told = {"toast": {"text": text, "level": level, "undo": undo}}
+    response["HX-Trigger"] = json.dumps(told)
+
+
+def answer(
+    request: HttpRequest, template: str, message: str, status: int, **context: object
+) -> HttpResponse:
+    """An error page; where htmx asked for a part, a note and a toast that leave the page alone."""
+    if not getattr(request, "htmx", False):
+        return render(request, template, {"message": message, **context}, status=status)
+    response = render(request, "errors/note.html", {"message": message}, status=status)
+    response["HX-Reswap"] = "none"
+    toast(response, message, level="error")
+    return response
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/403.html", {"message": str(exception or "")}, status=403)
+    message = str(exception or "") or _("Your role does not include this page.")
+    return answer(request, "errors/403.html", message, 403)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was too old or came from elsewhere; nothing was done."""
+    message = _("This form is too old to be sent. Load the page again, then send it once more.")
+    return answer(request, "errors/409.html", message, 403, back=own_path(request))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     words = " ".join(part for part in request.path.replace("-", " ").split("/") if part)
-    return render(request, "errors/404.html", {"words": words}, status=404)
+    return answer(request, "errors/404.html", _("This is not here any more."), 404, words=words)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A failure with its reference; it reads nothing, so it shows even when all else fails."""
     reference = getattr(request, "request_id", "")
-    return render(request, "errors/500.html", {"reference": reference}, status=500)
+    gone = isinstance(sys.exception(), OperationalError)
+    template, status = ("errors/503.html", 503) if gone else ("errors/500.html", 500)
+    try:
+        page: str = render_to_string(template, {"reference": reference})
+    except Exception:
+        log.exception("The error page itself failed.")
+        page = f"<!doctype html><title>ecomgr</title><h1>Something failed</h1><p>{reference}</p>"
+    response = HttpResponse(page, status=status)
+    if gone:
+        response["Retry-After"] = "30"
+    return response
+
+
+def own_path(request: HttpRequest) -> str:
+    """The page that the request came from, or home."""
+    back = request.headers.get("Referer", "")
+    return back if is_own(request, back) else "/"
 
 
 @require_safe

@@ -11,12 +11,11 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Notification
-from accounts.queries import newest_notifications, unread_count
+from accounts.models import Notification, User
+from accounts.queries import demo_signins, newest_notifications, unread_count
 from accounts.records import Viewer
-from stores.models import Permission as P
-from stores.models import Store
-from stores.queries import stores_for, workspace
+from stores.models import Permission, Store
+from stores.queries import managers_of, stores_for, workspace
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class NavItem:
     label: str | Promise
     icon: str
     url_name: str
-    permission: P | None = None
+    permission: Permission | None = None
     key: str = ""
     is_quick: bool = False
 
@@ -47,7 +46,12 @@ NAV: tuple[NavGroup, ...] = (
         gettext_lazy("Insights"),
         (
             NavItem(
-                gettext_lazy("KPIs"), "layout-dashboard", "analytics:kpis", P.SEE_METRICS, "k", True
+                gettext_lazy("KPIs"),
+                "layout-dashboard",
+                "analytics:kpis",
+                Permission.SEE_METRICS,
+                "k",
+                True,
             ),
         ),
     ),
@@ -55,23 +59,45 @@ NAV: tuple[NavGroup, ...] = (
         gettext_lazy("Catalogue"),
         (
             NavItem(
-                gettext_lazy("Products"), "package", "catalog:product-list", P.SEE_PRODUCTS, "p", True
+                gettext_lazy("Products"),
+                "package",
+                "catalog:product-list",
+                Permission.SEE_PRODUCTS,
+                "p",
+                True,
             ),
         ),
     ),
     NavGroup(
         gettext_lazy("Sales"),
         (
-            NavItem(gettext_lazy("Orders"), "receipt", "sales:order-list", P.SEE_ORDERS, "o", True),
             NavItem(
-                gettext_lazy("Customers"), "users", "customers:customer-list", P.SEE_CUSTOMERS, "c"
+                gettext_lazy("Orders"),
+                "receipt",
+                "sales:order-list",
+                Permission.SEE_ORDERS,
+                "o",
+                True,
+            ),
+            NavItem(
+                gettext_lazy("Customers"),
+                "users",
+                "customers:customer-list",
+                Permission.SEE_CUSTOMERS,
+                "c",
             ),
         ),
     ),
 )
 FOOT: tuple[NavItem, ...] = (
-    NavItem(gettext_lazy("Connectors"), "plug", "connectors:connection-list", P.SEE_CONNECTORS, "s"),
-    NavItem(gettext_lazy("Settings"), "settings", "stores:settings", P.MANAGE_STORE, ","),
+    NavItem(
+        gettext_lazy("Connectors"),
+        "plug",
+        "connectors:connection-list",
+        Permission.SEE_CONNECTORS,
+        "s",
+    ),
+    NavItem(gettext_lazy("Settings"), "settings", "stores:settings", Permission.MANAGE_STORE, ","),
 )
 FRESHNESS_URL_NAME = "connectors:freshness"
 
@@ -140,9 +166,7 @@ class Shell:
     @cached_property
     def groups(self) -> list[dict[str, Any]]:
         """Navigation groups that have at least one page for this viewer."""
-        drawn = [
-            {"label": str(group.label), "items": self.entries(group.items)} for group in NAV
-        ]
+        drawn = [{"label": str(group.label), "items": self.entries(group.items)} for group in NAV]
         return [group for group in drawn if group["items"]]
 
     @cached_property
@@ -189,7 +213,10 @@ class Shell:
         if len(shown) == 1:
             return shown[0].currency
         if self.current:
-            return _("%(count)s stores · %(currency)s") % {"count": len(shown), "currency": self.currency}
+            return _("%(count)s stores · %(currency)s") % {
+                "count": len(shown),
+                "currency": self.currency,
+            }
         return _("All stores · %(currency)s") % {"currency": self.currency}
 
     @cached_property
@@ -240,9 +267,15 @@ class Shell:
         return newest_notifications(self.viewer, limit=8)
 
     @property
+    def givers(self) -> list[User]:
+        """Who can give the viewer a permission: the managers of their stores."""
+        return managers_of(self.viewer)
+
+    @property
     def freshness_url(self) -> str:
-        may = self.viewer.can_anywhere(P.SEE_CONNECTORS) or self.viewer.can_anywhere(P.SEE_METRICS)
-        return address_of(FRESHNESS_URL_NAME) + self.query if may and address_of(FRESHNESS_URL_NAME) else ""
+        """Where the top bar reads how fresh the data is; nothing for who may not see figures."""
+        url = address_of(FRESHNESS_URL_NAME)
+        return url + self.query if url and self.viewer.can_anywhere(Permission.SEE_METRICS) else ""
 
     @property
     def sources_url(self) -> str:
@@ -253,4 +286,4 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Adds `shell`; nothing is read until a page draws it, so parts of pages cost nothing."""
     if not hasattr(request, "viewer"):
         return {}
-    return {"shell": SimpleLazyObject(lambda: Shell(request))}
+    return {"shell": SimpleLazyObject(lambda: Shell(request)), "demo_signins": demo_signins}

@@ -13,6 +13,7 @@ from stores.models import (
     ApiToken,
     ExchangeRate,
     Membership,
+    Role,
     SavedView,
     Store,
     Workspace,
@@ -44,6 +45,14 @@ def stores_for(viewer: Viewer) -> QuerySet[Store]:
     if viewer.system:
         return Store.objects.all()
     return Store.objects.filter(pk__in=viewer.store_ids)
+
+
+def managers_of(viewer: Viewer) -> list[User]:
+    """The people who manage one of the viewer's stores, by name."""
+    roles = Membership.objects.filter(store__in=viewer.store_ids, role=Role.MANAGER)
+    return list(
+        User.objects.filter(memberships__in=roles, is_active=True).distinct().order_by("name")
+    )
 
 
 def workspace() -> Workspace:

@@ -236,7 +236,8 @@ def lines(spec: Lines) -> Chart:
     )
     return Chart(
         figure=figure_of(traces, layout),
-        summary=spec.finding or _("%(title)s, at the end: %(ends)s.") % {"title": spec.title, "ends": ends},
+        summary=spec.finding
+        or _("%(title)s, at the end: %(ends)s.") % {"title": spec.title, "ends": ends},
         columns=(spec.axis or _("Period"), *(series.name for series in spec.series)),
         rows=rows,
         legend=tuple(
@@ -250,8 +251,9 @@ def lines(spec: Lines) -> Chart:
 def bars(spec: Bars) -> Chart:
     """Horizontal bars, largest on top, with the value at the end; a bar's link filters by it."""
     ranked = sorted(spec.bars, key=lambda bar: float(bar.value or 0), reverse=True)
-    high = max([float(bar.value or 0) for bar in ranked], default=0.0) or 1.0
-    trace = {
+    found = known(bar.value for bar in ranked)
+    low, high = min([0.0, *found]), max([0.0, *found]) or 1.0
+    trace: Trace = {
         "type": "bar",
         "orientation": "h",
         "x": [plain_number(bar.value) for bar in ranked],
@@ -267,8 +269,16 @@ def bars(spec: Bars) -> Chart:
     }
     layout = {
         "hovermode": "closest",
-        "xaxis": {"visible": False, "range": [min(0.0, *(b or 0 for b in trace["x"]), 0.0), high * 1.22]},
-        "yaxis": {"autorange": "reversed", "automargin": True, "showgrid": False, "type": "category"},
+        "xaxis": {
+            "visible": False,
+            "range": [low, high * 1.22],
+        },
+        "yaxis": {
+            "autorange": "reversed",
+            "automargin": True,
+            "showgrid": False,
+            "type": "category",
+        },
         "margin": {"l": 8, "t": 0, "b": 4},
     }
     return Chart(
@@ -331,7 +341,11 @@ def end_mark(hour: str, value: Value) -> Trace:
         "mode": "markers",
         "x": [hour],
         "y": [plain_number(value)],
-        "marker": {"color": token("c1"), "size": 9, "line": {"color": token("surface"), "width": 2}},
+        "marker": {
+            "color": token("c1"),
+            "size": 9,
+            "line": {"color": token("surface"), "width": 2},
+        },
         "hoverinfo": "skip",
     }
 

@@ -28,7 +28,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Scale:
-    """How values are written: a metric's unit (money, count, share, ratio, seconds) and currency."""
+    """How values are written: a unit (money, count, share, ratio, seconds) and a currency."""
 
     unit: str = "count"
     currency: str = ""
@@ -115,7 +115,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Legend:
-    """One entry above the plot; `style` is the class of its sample: "", dash, dot, c2 … c6, open."""
+    """One entry above the plot; `style` is its sample's class: "", dash, dot, c2 … c6, open."""
 
     label: str
     style: str = ""

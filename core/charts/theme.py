@@ -66,7 +66,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def figure_of(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> dict[str, Any]:
     """A figure as plain data, checked by Plotly: a wrong key or value fails here, not on screen."""
     # Imported on the first chart: it costs 35 MB that a worker without charts need not spend.
-    import plotly.graph_objects as go  # noqa: PLC0415
+    import plotly.graph_objects as go
 
     whole = merged(base_layout(), layout)
     figure = go.Figure(data=list(traces), layout={**whole, "template": None})

@@ -165,7 +165,9 @@ def items_of(state: QueryDict) -> list[tuple[str, str]]:
 
 @register.simple_tag
 def spark(
-    values: Sequence[Number | None], compared: Sequence[Number | None] = (), width: int = 200,
+    values: Sequence[Number | None],
+    compared: Sequence[Number | None] = (),
+    width: int = 200,
     height: int = 36,
 ) -> Spark:
     """Paths of a sparkline, both lines on one scale; draw them with <c-sparkline>."""
@@ -209,13 +211,17 @@ def field_control(field: BoundField, hint: str = "") -> SafeString:
     shape = {"checkbox": "chk", "select": "form-select", "radio": ""}.get(kind, "form-control")
     if field.errors:
         shape += " is-invalid"
-    return field.as_widget(attrs={"class": shape} | described_by(field, hint))
+    return field.as_widget(attrs=described_by(field, hint) | {"class": shape})
 
 
-def described_by(field: BoundField, hint: str) -> dict[str, str]:
+def described_by(field: BoundField, hint: str) -> dict[str, str | bool]:
     name = field.id_for_label
     described = [f"{name}-hint"] if hint or field.help_text else []
     if field.errors:
         described.append(f"{name}-error")
-    attrs = {"aria-describedby": " ".join(described)} if described else {}
-    return attrs | ({"aria-invalid": "true"} if field.errors else {})
+    attrs: dict[str, str | bool] = {}
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    if field.errors:
+        attrs["aria-invalid"] = "true"
+    return attrs
