@@ -168,6 +168,12 @@ def measured(module: str, args: list[str]) -> int:
         return checks.call([str(PYTHON), "-m", module, *args], env)
 
 
+def install(options: argparse.Namespace) -> int:
+    """Install packages and browser files, start nothing."""
+    set_up("run")
+    return 0
+
+
 def lock(options: argparse.Namespace) -> int:
     """Write the hashed locks in requirements/ from pyproject.toml."""
     set_up("dev")
@@ -197,6 +203,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": check,
     "bench": bench,
     "drill": drill,
+    "install": install,
     "docs": docs,
     "format": format_code,
     "lock": lock,

@@ -13,7 +13,7 @@ from launcher.places import LOGS, ROOT
 
 HEARTBEAT_S = 10.0
 MAX_LOG_BYTES = 20 * 1024 * 1024
-CALM = re.compile(r"^\S*\s?\S*\s?\S*\s?\S*\b(INFO|DEBUG|LOG)\b")
+CALM = re.compile(r"^(\S+\s+){0,6}\S*\b(INFO|DEBUG|LOG)\b|Memory overcommit must be enabled")
 REFUSED = re.compile(r"password=\S+|://[^\s/@]*:[^\s/@]*@|(?<=PASSWORD )\S+")
 
 
@@ -75,12 +75,15 @@ def step(title: str) -> Iterator[None]:
 
 
 class Follower:
-    """Prints what is appended to log files, each line under the name of its writer."""
+    """Prints what is appended to log files, each line under the name of its writer.
+
+    Calm leaves out what is only informative: it is in the files.
+    """
 
     def __init__(self) -> None:
         self.read_to: dict[Path, int] = {}
         self.names: dict[Path, str] = {}
-        self.calm = False
+        self.calm = True
 
     def follow(self, name: str, path: Path) -> None:
         """Start at the file's present end."""
@@ -88,12 +91,13 @@ class Follower:
         self.read_to[path] = path.stat().st_size if path.exists() else 0
 
     def poll(self) -> bool:
-        """Print new lines (when calm only warnings and worse); tells whether there were any."""
+        """Print new lines; tells whether there were any."""
         printed = False
         for path, name in self.names.items():
             for line in self.new_lines(path):
                 if line.strip() and not (self.calm and CALM.search(line)):
-                    say(f"  {name:<8} | {REFUSED.sub('…', line)}")
+                    prefix = f"  {name:<8} | " if name else ""
+                    say(prefix + REFUSED.sub("…", line))
                     printed = True
         return printed
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from launcher.output import Failed
 from launcher.places import PYTHON, write_private
 from launcher.ports import keep_or_choose
-from launcher.processes import start_time, wait_until
+from launcher.processes import exists, start_time, wait_until, working_in
 from launcher.rights import (
     Account,
     account_for_postgres,
@@ -198,22 +198,25 @@ class Postgres:
             return []
 
     def drop_stale_lock(self) -> None:
-        """After a crash the noted process id may belong to somebody else by now.
+        """After a crash the noted process id may be a zombie, or somebody else's by now.
 
-        Postgres sorts out every other case itself, so its lock is touched in this one only.
+        Postgres sorts out every other case itself, so its lock is touched in these two only,
+        and not before the crashed server's last process has left the folder.
         """
         lines = self.lock_lines()
         pid = int(lines[0]) if lines and lines[0].strip().isdigit() else 0
-        if not pid or not start_time(pid):
+        if not pid or not exists(pid):
             return
-        if not serves(pid, self.data):
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
-            return
-        if not wait_until(lambda: not start_time(pid), 20):
+        if not wait_until(lambda: not self.is_served_by(pid), 20):
             raise Failed(
                 f"Another Postgres (process {pid}) already runs on {self.data}",
                 remedy=f"stop that process with: kill -INT {pid}",
             )
+        wait_until(lambda: not working_in(self.data), 20)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def is_served_by(self, pid: int) -> bool:
+        return bool(start_time(pid)) and serves(pid, self.data)
 
 
 def serves(pid: int, data: Path) -> bool:

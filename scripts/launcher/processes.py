@@ -104,16 +104,37 @@ def send_to_group(pid: int, number: int) -> None:
         send(pid, number)
 
 
-def end_group(leader: int, folder: Path) -> None:
-    """End what a dead process left behind: members of its group that work in our folder."""
+def exists(pid: int) -> bool:
+    """Whether the id is in use, be it by a zombie that nobody has collected."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def working_in(folder: Path) -> list[int]:
+    """Live processes whose working folder this is; empty where there is no /proc."""
+    found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            group = int((entry / "stat").read_text().rpartition(")")[2].split()[2])
-            ours = group == leader and (entry / "cwd").readlink() == folder
-        except (OSError, ValueError, IndexError):
+            if (entry / "cwd").readlink() == folder:
+                found.append(int(entry.name))
+        except OSError:
             continue
-        if ours:
-            send(int(entry.name), signal.SIGKILL)
+    return found
+
+
+def end_group(leader: int, folder: Path) -> None:
+    """End what a dead process left behind: members of its group that work in our folder."""
+    for pid in working_in(folder):
+        try:
+            if os.getpgid(pid) == leader:
+                send(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
 
 
 def memory_mb(pid: int) -> float | None:

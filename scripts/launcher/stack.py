@@ -23,6 +23,8 @@ PREPARED = STATE / "prepared"
 COLLECTED = STATE / "collected"
 DEMO_UNFINISHED = STATE / "demo-unfinished"
 WEB_PORT = 8000
+# Celery warns that root plus pickle is dangerous; only JSON is accepted here.
+AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
 
 
 @contextmanager
@@ -163,13 +165,29 @@ class Stack:
         )
 
     def worker(self) -> Child:
-        command = [str(PYTHON.parent / "celery"), "-A", "ecomgr", "worker", "--pool", "prefork"]
+        command = [
+            str(PYTHON.parent / "celery"),
+            "--quiet",
+            "-A",
+            "ecomgr",
+            "worker",
+            "--pool",
+            "prefork",
+        ]
         command += ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip"]
         command += ["--without-mingle", "--hostname", f"worker-{folder_mark()}@%h"]
         return self.celery("worker", command, ready_text=b" ready.", grace_s=30)
 
     def beat(self) -> Child:
-        command = [str(PYTHON.parent / "celery"), "-A", "ecomgr", "beat", "--loglevel", "INFO"]
+        command = [
+            str(PYTHON.parent / "celery"),
+            "--quiet",
+            "-A",
+            "ecomgr",
+            "beat",
+            "--loglevel",
+            "INFO",
+        ]
         command += ["--schedule", str(STATE / "beat"), "--pidfile", ""]
         return self.celery("beat", command, ready_text=b"beat: Starting", grace_s=10)
 
@@ -180,7 +198,7 @@ class Stack:
         return Child(
             name=name,
             command=lambda: command,
-            env=self.env,
+            env=self.env | AS_ROOT,
             is_ready=lambda _: ready_text in written_since(log, start),
             ready_within_s=90,
             grace_s=grace_s,
@@ -194,7 +212,6 @@ class Stack:
             say(SIGN_INS.read_text().rstrip())
         say("")
         say("Ctrl-C or `make down` stops it. Logs are in var/log.")
-        self.supervisor.follower.calm = True
 
     def stop(self) -> None:
         READY.unlink(missing_ok=True)

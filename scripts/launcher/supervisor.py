@@ -99,10 +99,15 @@ class Supervisor:
     def wait_ready(self, *children: Child) -> None:
         """Wait until all are ready; the first that ends or takes too long is a failure."""
         waiting = list(children)
-        while waiting:
-            waiting = [child for child in waiting if not self.judge(child)]
-            self.follower.poll()
-            time.sleep(TICK_S if waiting else 0)
+        began = heard = time.monotonic()
+        while waiting := [child for child in waiting if not self.judge(child)]:
+            if self.follower.poll():
+                heard = time.monotonic()
+            if time.monotonic() - heard > HEARTBEAT_S:
+                heard = time.monotonic()
+                names = ", ".join(child.name for child in waiting)
+                say(f"  … waiting for {names}, {heard - began:.0f} s")
+            time.sleep(TICK_S)
 
     def wait_finished(self, child: Child) -> None:
         """Wait for a command that ends by itself, with signs of life; its failure is ours."""
