@@ -35,7 +35,7 @@ def test_a_zombie_counts_as_gone():
 
 
 def test_stopping_ends_a_process_that_ignores_the_request():
-    script = "import signal,time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    script = "import signal, time; signal.signal(15, 1); print(1, flush=True); time.sleep(60)"
     child = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, start_new_session=True
     )
@@ -148,7 +148,8 @@ def test_source_map_lines_are_cut_off():
 
 
 def test_icon_names_are_found_however_they_are_written():
-    text = """{% icon "home" %} <c-button icon="plus"> <use href="{% static 'vendor/icons.svg' %}#x">"""
+    text = """{% icon "home" %} <c-button icon="plus">
+        <use href="{% static 'vendor/icons.svg' %}#x">"""
 
     assert {name for use in assets.ICON_USES for name in use.findall(text)} == {"home", "plus", "x"}
 
