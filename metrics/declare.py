@@ -15,7 +15,9 @@ from enum import StrEnum
 
 from django.db.models import Model, Q
 
-Values = Mapping["Measure", "Decimal | int | None"]
+Values = Mapping["Measure | Part", "Decimal | int | None"]
+YEAR_DAYS = 365
+NOT_CONVERTED = "0"
 
 
 class Unit(StrEnum):
@@ -41,7 +43,8 @@ class Kind(StrEnum):
 
     SUM adds over everything. MONEY is a sum kept in two columns (store and reporting currency).
     UNIQUE counts distinct values of a column; it adds up over nothing.
-    REPEAT counts distinct values that occur at least twice in the last `window` days of the range.
+    REPEAT counts distinct values that occur at least twice in the `days` days that end with the
+    range. UNIQUE and REPEAT are not kept in rollup tables.
     """
 
     SUM = "sum"
@@ -50,13 +53,15 @@ class Kind(StrEnum):
     REPEAT = "repeat"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Fact:
     """One table of things that happened, one row each, with a store-local day.
 
     `dims` are its small-integer columns; `rollups` the sets of them that get day and month tables,
-    narrowest first. `prepare(store_id, days)` derives the fact's own rows before rollups are built.
+    narrowest first. `prepare(store_id, days)` derives the fact's own rows before rollups are built;
+    an app that may not import its services where it declares sets it when it is ready.
     `day` names the date column, so that one table can be measured by two dates.
+    A fact with money has a sum called `unrated`: rows that lack a rate to the reporting currency.
     """
 
     model: type[Model]
@@ -78,7 +83,9 @@ class Fact:
         return self.model._meta.db_table
 
     def measure(self, name: str, sql: str, kind: Kind, reporting_sql: str = "") -> Measure:
-        made = Measure(self, name, kind, sql, reporting_sql)
+        if any(known.name == name for known in self.measures):
+            raise ValueError(f"Two measures of {self.name} are called {name}.")
+        made = Measure(self, name, kind, sql, reporting_sql, YEAR_DAYS * (kind is Kind.REPEAT))
         self.measures.append(made)
         return made
 
@@ -94,6 +101,14 @@ class Fact:
         """The sum of an amount; its twin `<column>_reporting` holds the reporting currency."""
         column = column or name
         return self.measure(name, column, Kind.MONEY, f"{column}_reporting")
+
+    def flag(self, name: str, condition: str) -> Measure:
+        """How many rows meet an SQL condition over their own columns."""
+        return self.sum(name, f"CASE WHEN {condition} THEN 1 ELSE 0 END")
+
+    def own_money(self, name: str, column: str = "") -> Measure:
+        """The sum of an amount that is only known in the store's own currency."""
+        return self.measure(name, column or name, Kind.MONEY, NOT_CONVERTED)
 
     def unique(self, name: str, column: str) -> Measure:
         """How many different values of `column`."""
@@ -122,9 +137,15 @@ class Expr:
     def __rsub__(self, other: int) -> Expr:
         return Op("-", other, self)
 
-    def leaves(self) -> frozenset[Measure]:
+    def leaves(self) -> frozenset[Measure | Part]:
         """The measures that the value is made of."""
-        raise NotImplementedError
+        return frozenset(
+            leaf for side in self.sides() if isinstance(side, Expr) for leaf in side.leaves()
+        )
+
+    def sides(self) -> tuple[Expr | int, ...]:
+        """The expressions and numbers that this one joins; none for a measure."""
+        return ()
 
     def value(self, values: Values) -> Decimal | None:
         """The value from summed measures; None when nothing is there to divide by."""
@@ -133,18 +154,56 @@ class Expr:
 
 @dataclass(frozen=True, eq=False)
 class Measure(Expr):
-    """One column that SQL adds up; `sql` is an expression over the fact's own columns."""
+    """One column that SQL adds up; `sql` is an expression over the fact's own columns.
+
+    With `days` it looks at the days that end with the range instead of at the range.
+    """
 
     fact: Fact
     name: str
     kind: Kind
     sql: str
     reporting_sql: str = ""
+    days: int = 0
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether the amount is also known in the reporting currency."""
+        return self.reporting_sql != NOT_CONVERTED
 
     def __str__(self) -> str:
         return self.name
 
-    def leaves(self) -> frozenset[Measure]:
+    def leaves(self) -> frozenset[Measure | Part]:
+        return frozenset({self})
+
+    def value(self, values: Values) -> Decimal | None:
+        found = values.get(self)
+        return None if found is None else Decimal(found)
+
+
+@dataclass(frozen=True)
+class Part(Expr):
+    """A measure over some words of one dimension only, or over the `days` that end with the range.
+
+    It lets a formula say "sales of paid campaigns" without a column of its own.
+    """
+
+    measure: Measure
+    dimension: str = ""
+    words: tuple[str, ...] = ()
+    days: int = 0
+
+    def __str__(self) -> str:
+        limits = [f"{self.dimension} {' or '.join(self.words)}"] if self.dimension else []
+        limits += [f"last {self.days} days"] if self.days else []
+        return f"{self.measure} ({', '.join(limits)})"
+
+    @property
+    def fact(self) -> Fact:
+        return self.measure.fact
+
+    def leaves(self) -> frozenset[Measure | Part]:
         return frozenset({self})
 
     def value(self, values: Values) -> Decimal | None:
@@ -171,13 +230,8 @@ class Op(Expr):
     def __str__(self) -> str:
         return f"({self.left} {self.sign} {self.right})"
 
-    def leaves(self) -> frozenset[Measure]:
-        return frozenset(
-            leaf
-            for side in (self.left, self.right)
-            if isinstance(side, Expr)
-            for leaf in side.leaves()
-        )
+    def sides(self) -> tuple[Expr | int, ...]:
+        return (self.left, self.right)
 
     def value(self, values: Values) -> Decimal | None:
         left, right = (
@@ -198,11 +252,35 @@ class Of(Expr):
     def __str__(self) -> str:
         return self.slug
 
-    def leaves(self) -> frozenset[Measure]:
-        return metrics[self.slug].formula.leaves()
+    def sides(self) -> tuple[Expr | int, ...]:
+        return (metrics[self.slug].formula,)
 
     def value(self, values: Values) -> Decimal | None:
         return metrics[self.slug].formula.value(values)
+
+
+@dataclass(frozen=True, eq=False)
+class Given(Expr):
+    """A value that is unknown (None) while there are rows, `among`, but none of them is `known`.
+
+    A margin without any known cost is not zero, and spend that the source does not tell is not
+    nothing.
+    """
+
+    inner: Expr
+    known: Expr
+    among: Expr
+
+    def __str__(self) -> str:
+        return str(self.inner)
+
+    def sides(self) -> tuple[Expr | int, ...]:
+        return (self.inner, self.known, self.among)
+
+    def value(self, values: Values) -> Decimal | None:
+        if self.among.value(values) and not self.known.value(values):
+            return None
+        return self.inner.value(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,6 +341,19 @@ def each(dims: Sequence[str]) -> list[tuple[str, ...]]:
 def ratio(top: str, bottom: str) -> Expr:
     """One metric divided by another, both by slug."""
     return Of(top) / Of(bottom)
+
+
+def only(expr: Expr, dimension: str, *words: str) -> Expr:
+    """The same sum of measures, over these words of a dimension only."""
+    if isinstance(expr, Op):
+        left, right = (
+            only(side, dimension, *words) if isinstance(side, Expr) else side
+            for side in (expr.left, expr.right)
+        )
+        return Op(expr.sign, left, right)
+    if isinstance(expr, Measure):
+        return Part(expr, dimension, words)
+    raise TypeError(f"{expr} cannot be limited to some {dimension}.")
 
 
 def facts_over(model: type[Model]) -> list[Fact]:
