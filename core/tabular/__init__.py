@@ -1,0 +1,1 @@
+"""Tables that people send: read in bounded memory, checked, and never half understood."""
