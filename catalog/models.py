@@ -94,6 +94,7 @@ class Variant(models.Model):
     cost = models.DecimalField(max_digits=18, decimal_places=4, null=True)
     weight_g = models.PositiveIntegerField(null=True)
     options = models.JSONField(default=dict)
+    source_updated_at = models.DateTimeField(null=True)
     content_hash = models.CharField(max_length=32, default="")
     version = models.PositiveIntegerField(default=1)
 

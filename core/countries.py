@@ -22,11 +22,15 @@ def _known() -> dict[int, str]:
 
 CODES = _known()
 NUMBERS = {code: number for number, code in CODES.items()}
+NAMES = {Locale("en").territories[code].casefold(): number for number, code in CODES.items()}
+ALSO_SAID = {"UK": NUMBERS["GB"], "USA": NUMBERS["US"]}
 
 
 def country_number(code: str | None) -> int:
-    """The stored number of an alpha-2 code in any case; 0 when there is none or it is unknown."""
-    return NUMBERS.get((code or "").strip().upper(), 0)
+    """The stored number of an alpha-2 code in any case, or an English name; 0 when unknown."""
+    word = (code or "").strip()
+    number = NUMBERS.get(word.upper()) or ALSO_SAID.get(word.upper())
+    return number or NAMES.get(word.casefold(), 0)
 
 
 def country_code(number: int) -> str:

@@ -1,7 +1,12 @@
-"""What came of a batch of outside rows; every landing service answers with it."""
+"""What came of a batch of outside rows, and the checks that every batch passes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @dataclass(frozen=True)
@@ -50,3 +55,63 @@ class Landed:
             "unchanged": self.unchanged,
             "parked": len(self.rejected) + len(self.waiting),
         }
+
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+FUTURE = timedelta(days=2)
+
+
+def moments_checked(table: pa.Table, column: str) -> list[BadRow]:
+    """The rows whose moment lies before 1990 or days ahead: a misread date, not a fact."""
+    values = table[column]
+    latest = pa.scalar(datetime.now(UTC) + FUTURE, values.type)
+    early = pc.less(values, pa.scalar(EARLIEST, values.type))
+    odd = pc.fill_null(pc.or_(early, pc.greater(values, latest)), fill_value=False)
+    return _bad_rows(
+        table, column, odd, "The date lies before 1990 or in the future.",
+        "Check the date format and the zone of this source.",
+    )  # fmt: skip
+
+
+def words_checked(table: pa.Table, column: str, known: Collection[str]) -> list[BadRow]:
+    """The rows whose word is none of those that the column may hold."""
+    values = table[column]
+    odd = pc.invert(pc.is_in(values, value_set=pa.array(sorted(known), pa.string())))
+    return _bad_rows(
+        table, column, odd, f"“{column}” does not know this word.",
+        "Use one of: " + ", ".join(sorted(known)) + ".",
+    )  # fmt: skip
+
+
+def positive_checked(table: pa.Table, column: str) -> list[BadRow]:
+    """The rows whose number is zero or less."""
+    odd = pc.fill_null(pc.less_equal(table[column], 0), fill_value=False)
+    return _bad_rows(table, column, odd, f"“{column}” must be above zero.", "Correct the number.")
+
+
+def negative_checked(table: pa.Table, column: str) -> list[BadRow]:
+    """The rows whose number is below zero."""
+    odd = pc.fill_null(pc.less(table[column], 0), fill_value=False)
+    return _bad_rows(table, column, odd, f"“{column}” is below zero.", "Correct the number.")
+
+
+def accepted(table: pa.Table, bad: list[BadRow]) -> tuple[int, pa.Table]:
+    """How many rows are left without the bad ones, and they, each with its first `place`."""
+    table = table.append_column("place", pa.arange(0, table.num_rows))
+    if bad:
+        odd = pa.array(sorted({row.position for row in bad}), pa.int64())
+        table = table.filter(pc.invert(pc.is_in(table["place"], value_set=odd)))
+    return table.num_rows, table
+
+
+def _bad_rows(
+    table: pa.Table, column: str, odd: pa.ChunkedArray, reason: str, remedy: str
+) -> list[BadRow]:
+    if not pc.any(odd).as_py():
+        return []
+    positions = pc.indices_nonzero(odd).to_pylist()
+    values = table[column].take(pa.array(positions)).to_pylist()
+    return [
+        BadRow(position, column, "" if value is None else str(value), reason, remedy)
+        for position, value in zip(positions, values, strict=True)
+    ]

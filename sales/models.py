@@ -115,7 +115,9 @@ class Order(DimensionColumns):
     shipping_tax = money()
     shipping_tax_reporting = money(null=True)
     order_discount = money(help_text="Discount on the whole order, allotted to its lines")
-    total = money(help_text="What the source says the customer owes in all")
+    order_tax = money(null=True, help_text="Tax on the whole order, allotted when lines have none")
+    order_shipping = money(null=True, help_text="Null when the source gives shipping by line")
+    total = money(help_text="What the source says the customer owes in all, in `currency`")
     session_key = models.UUIDField(null=True)
     source_updated_at = models.DateTimeField(null=True)
     content_hash = models.CharField(max_length=32, default="")
@@ -156,8 +158,10 @@ class OrderLine(DimensionColumns):
     discount = money(help_text="Line discount plus its share of the order's")
     discount_reporting = money(null=True)
     own_discount = money(help_text="The part of the discount given on the line itself")
+    own_tax = money(null=True, help_text="Tax the source gives on the line itself")
     tax = money()
     tax_reporting = money(null=True)
+    own_shipping = money(null=True, help_text="The order's shipping, where given by line")
     cost = money(null=True, help_text="Cost of the goods at the time of sale, all pieces")
     cost_reporting = money(null=True)
     costed = models.GeneratedField(
@@ -172,6 +176,8 @@ class OrderLine(DimensionColumns):
         output_field=models.DecimalField(max_digits=18, decimal_places=4, null=True),
         db_persist=True,
     )
+
+    source_updated_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -223,6 +229,7 @@ class RefundLine(DimensionColumns):
     amount_reporting = money(null=True)
     tax = money()
     tax_reporting = money(null=True)
+    own_shipping = money(help_text="The refund's shipping, by line")
     cost = money(null=True, help_text="Cost that came back into stock")
     cost_reporting = money(null=True)
     costed = models.GeneratedField(

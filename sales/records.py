@@ -56,7 +56,7 @@ class OrderRecord:
 
 @dataclass(frozen=True, slots=True)
 class LineRecord:
-    """One product within an order."""
+    """One product within an order; all but `unit_price` is for all its pieces together."""
 
     order_id: str
     external_id: str

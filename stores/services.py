@@ -206,3 +206,17 @@ def may_share(viewer: Viewer, store: Store | None) -> None:
         raise Refused(
             _("Your role does not include sharing views in %(store)s.") % {"store": store}
         )
+
+
+def channel_ids(store: Store, names: Sequence[str]) -> dict[str, int]:
+    """The id of each channel that a source names, by the source's own word; new ones are opened."""
+    slugs = {name: slugify(name)[:60] for name in names}
+    known = dict(Channel.objects.filter(store=store).values_list("slug", "pk"))
+    lacking = {slug: name for name, slug in sorted(slugs.items()) if slug and slug not in known}
+    if lacking:
+        Channel.objects.bulk_create(
+            [Channel(store=store, slug=slug, name=name[:80]) for slug, name in lacking.items()],
+            ignore_conflicts=True,
+        )
+        known = dict(Channel.objects.filter(store=store).values_list("slug", "pk"))
+    return {name: known[slug] for name, slug in slugs.items() if slug in known}

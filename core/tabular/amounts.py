@@ -35,7 +35,9 @@ def shares(column: pa.Array, rules: Rules) -> Values:
     """Percentages as shares: "12.5 %" is 0.125; a number without the sign is taken as percent."""
     text = trimmed(column.cast(pa.string()), rules)
     found = amounts(pc.replace_substring_regex(text, rf"{SPACES}*%$", ""), rules, negative=True)
-    hundredth = pc.multiply(found.array.cast(pa.decimal128(28, 6)), pa.scalar(1, pa.decimal128(3, 0)))
+    hundredth = pc.multiply(
+        found.array.cast(pa.decimal128(28, 6)), pa.scalar(1, pa.decimal128(3, 0))
+    )
     return Values(
         pc.divide(hundredth.cast(pa.float64()), 100.0).cast(pa.decimal128(18, 6)).cast(AMOUNT),
         found.bad,
@@ -107,7 +109,9 @@ def _tidied(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
     text = pc.replace_substring_regex(text, EDGE, "")
     spaced = pc.match_substring_regex(text, rf"^-?[0-9]{{1,3}}(?:{THOUSANDS}[0-9]{{3}})+({mark}|$)")
     text = pc.if_else(spaced, pc.replace_substring_regex(text, THOUSANDS, ""), text)
-    grouped = pc.match_substring_regex(text, rf"^-?[0-9]{{1,3}}(?:{group}[0-9]{{3}})+({mark}[0-9]*)?$")
+    grouped = pc.match_substring_regex(
+        text, rf"^-?[0-9]{{1,3}}(?:{group}[0-9]{{3}})+({mark}[0-9]*)?$"
+    )
     bare = pc.match_substring_regex(text, rf"^-?[0-9]+({mark}[0-9]+)?$")
     text = pc.if_else(grouped, pc.replace_substring(text, rules.grouping, ""), text)
     if rules.decimal != ".":

@@ -149,5 +149,7 @@ def without_long_cells(chunk: Chunk) -> Chunk:
 
 def _plainly(message: str) -> str:
     if "straddling" in message or "block size" in message:
-        return f"A row is longer than {MAX_ROW_BYTES // 1024**2} MB. A quote is probably not closed."
+        return (
+            f"A row is longer than {MAX_ROW_BYTES // 1024**2} MB. A quote is probably not closed."
+        )
     return "The file cannot be read as a table: " + shown(message)

@@ -50,7 +50,9 @@ class JsonLinesFile:
         if self.schema is not None:
             return Chunk(_by_schema([value for _, value in held], self.schema), rows, bad)
         flat = [_flat(value) for _, value in held]
-        arrays = [pa.array([row.get(name, "") for row in flat], pa.string()) for name in self.headers]
+        arrays = [
+            pa.array([row.get(name, "") for row in flat], pa.string()) for name in self.headers
+        ]
         return Chunk(pa.table(arrays, names=self.headers), rows, bad)
 
     def _lines(self) -> Iterator[tuple[int, str]]:

@@ -49,9 +49,15 @@ def days(column: pa.Array, rules: Rules) -> Values:
     if pa.types.is_date(column.type):
         return Values(column.cast(pa.date32()))
     if pa.types.is_timestamp(column.type) and column.type.tz:
-        return Values(pc.local_timestamp(column.cast(pa.timestamp("us", rules.zone))).cast(pa.date32(), safe=False))
+        return Values(
+            pc.local_timestamp(column.cast(pa.timestamp("us", rules.zone))).cast(
+                pa.date32(), safe=False
+            )
+        )
     text = trimmed(column if is_text(column) else column.cast(pa.string()), rules)
-    if pc.any(pc.match_substring_regex(text, r"[0-9]" + OFFSET.replace("[+-]", r"[ T0-9:.]{5,}[+-]"))).as_py():
+    if pc.any(
+        pc.match_substring_regex(text, r"[0-9]" + OFFSET.replace("[+-]", r"[ T0-9:.]{5,}[+-]"))
+    ).as_py():
         found = moments(column, rules)
         local = pc.local_timestamp(found.array.cast(pa.timestamp("us", rules.zone)))
         return Values(local.cast(pa.date32(), safe=False), found.bad, found.notes)

@@ -93,4 +93,3 @@ def _copy_bounded(source: gzip.GzipFile, out: BinaryIO, limit: int) -> None:
         if size > limit:
             raise Refused("The file unpacks to over 100 times its size and is not opened.")
         out.write(block)
-

@@ -247,5 +247,5 @@ def _opening(line: str, number: int, delimiter: str) -> int:
 def _refuse_quote(line: int) -> None:
     raise Refused(
         f"The quote that opens in line {line} is not closed where its cell ends. "
-        "Close it, or write a quote inside a cell twice (\"\")."
+        'Close it, or write a quote inside a cell twice ("").'
     )

@@ -64,7 +64,9 @@ def countries(column: pa.Array, rules: Rules) -> Values:
     text = trimmed(column.cast(pa.string()), rules)
     encoded = text.dictionary_encode()
     known = [_country(name) for name in encoded.dictionary.to_pylist()]
-    strange = sorted({n for n, code in zip(encoded.dictionary.to_pylist(), known, strict=True) if not code})
+    strange = sorted(
+        {n for n, code in zip(encoded.dictionary.to_pylist(), known, strict=True) if not code}
+    )
     notes = (f"Not known as countries: {', '.join(strange[:5])}.",) if strange else ()
     array = pc.take(pa.array(known, pa.string()), encoded.indices)
     return Values(array, None, notes)
@@ -114,7 +116,9 @@ def _whole_floats(column: pa.Array) -> pa.Array:
 @functools.cache
 def _territories() -> dict[str, str]:
     names = Locale("en").territories
-    return {name.casefold(): code for code, name in names.items() if len(code) == 2 and code.isalpha()}
+    return {
+        name.casefold(): code for code, name in names.items() if len(code) == 2 and code.isalpha()
+    }
 
 
 @functools.lru_cache(2048)
@@ -125,5 +129,3 @@ def _country(name: str | None) -> str | None:
     if len(name) == 2 and key.upper() in set(_territories().values()):
         return key.upper()
     return ALIASES.get(key) or _territories().get(key)
-
-

@@ -28,7 +28,9 @@ class WorkbookFile:
         self._arrow = Path(self._folder.name) / "sheet.arrow"
         self.notes = self._run(path, form.sheet, decimal)
         with pa.OSFile(str(self._arrow)) as file, pa.ipc.open_stream(file) as stream:
-            self.headers = checked_headers(_without_empty_tail(stream.read_next_batch().to_pylist()))
+            self.headers = checked_headers(
+                _without_empty_tail(stream.read_next_batch().to_pylist())
+            )
         self.estimated_rows = 0
 
     def chunks(self, columns: Sequence[str] | None = None) -> Iterator[Chunk]:

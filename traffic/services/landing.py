@@ -1,0 +1,189 @@
+"""Events and ready-made sessions of a source become rows; the days that they touch are marked."""
+
+# The statements are put together from constants of this file alone.
+# ruff: noqa: S608
+
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection, transaction
+
+from catalog.services.matching import product_ids
+from core.landing import Landed, accepted, moments_checked, words_checked
+from core.staging import distinct, ids_of, recoded, rows, stage, with_column
+from metrics.marks import mark
+from stores.models import Origin, Store
+from traffic.models import Event, Kind, Session
+from traffic.services.dimensions import with_dimensions
+from traffic.services.partitions import make_partitions
+
+KINDS = {name.lower(): value for name, value in zip(Kind.names, Kind.values, strict=True)}
+# Whose visit it was and when is the source's word; equal words give the equal key in every run.
+KEY = "md5(%(origin_slug)s || E'\\x1f' || visitor_key || E'\\x1f' || external_id)::uuid"
+
+PREPARE_EVENTS = f"""
+CREATE TEMP TABLE landing_event ON COMMIT DROP AS
+SELECT {KEY} AS key, (at AT TIME ZONE %(zone)s)::date AS day, at, visitor, kind, channel, country,
+    device, tag, page, product, round(value, 4) AS value
+FROM landing_event_raw
+"""
+INSERT_EVENTS = """
+WITH put AS (
+    INSERT INTO traffic_event (store_id, day, key, at, visitor, kind, origin, channel, country,
+        device, tag, page, product, value)
+    SELECT %(store)s, day, key, at, visitor, kind, %(origin)s, channel, country, device, tag, page,
+        product, value
+    FROM landing_event
+    ON CONFLICT DO NOTHING
+    RETURNING day
+)
+SELECT day, count(*) FROM put GROUP BY day
+"""
+INSERT_UNKNOWN_EVENTS = INSERT_EVENTS.replace(
+    "FROM landing_event\n",
+    """FROM landing_event s WHERE NOT EXISTS (SELECT FROM traffic_event e
+        WHERE e.store_id = %(store)s AND e.day = s.day AND e.key = s.key)\n""",
+)
+EVENT_VALUES = ("at", "visitor", "kind", "channel", "country", "device", "tag", "page", "product",
+                "value")  # fmt: skip
+# Two tellings of one event: the greater one stands, so that their order does not matter.
+CORRECT_EVENTS = """
+WITH put AS (
+    UPDATE traffic_event e SET {assigned}
+    FROM (SELECT DISTINCT ON (key, day) * FROM landing_event ORDER BY key, day, {values} DESC) s
+    WHERE e.store_id = %(store)s AND e.day = s.day AND e.key = s.key AND ({new}) > ({old})
+    RETURNING e.day
+)
+SELECT day, count(*) FROM put GROUP BY day
+""".format(
+    assigned=", ".join(f"{name} = s.{name}" for name in EVENT_VALUES),
+    values=" DESC, ".join(EVENT_VALUES),
+    new=", ".join(
+        f"coalesce(s.{name}, -1)" if name == "value" else f"s.{name}" for name in EVENT_VALUES
+    ),
+    old=", ".join(
+        f"coalesce(e.{name}, -1)" if name == "value" else f"e.{name}" for name in EVENT_VALUES
+    ),
+)
+SAMPLE_IS_KNOWN = """
+SELECT EXISTS (
+    SELECT FROM (SELECT day, key FROM landing_event LIMIT 200) s
+    JOIN traffic_event e ON e.store_id = %(store)s AND e.day = s.day AND e.key = s.key
+)
+"""
+
+
+@transaction.atomic
+def land_events(*, store: Store, origin: Origin, table: pa.Table) -> Landed:
+    """Take a batch of events (columns of EventRecord); one that is known changes nothing."""
+    bad = moments_checked(table, "at") + words_checked(table, "kind", KINDS)
+    good, table = accepted(table, bad)
+    if not good:
+        return Landed(read=len(bad), rejected=bad)
+    make_partitions(_months(table["at"]))
+    names = _names(store)
+    with connection.cursor() as cursor:
+        stage(cursor, "landing_event_raw", _coded_events(store, origin, table))
+        cursor.execute("DROP TABLE IF EXISTS landing_event")
+        cursor.execute(PREPARE_EVENTS, names | {"origin_slug": origin.slug})
+        params = names | {"origin": origin.pk}
+        is_known = rows(cursor, SAMPLE_IS_KNOWN, params)[0][0]
+        insert = INSERT_UNKNOWN_EVENTS if is_known else INSERT_EVENTS
+        new = dict(rows(cursor, insert, params))
+        changed = {} if sum(new.values()) == good else dict(rows(cursor, CORRECT_EVENTS, params))
+    mark(Event, store.pk, new.keys() | changed.keys())
+    return _landed(good, bad, sum(new.values()), sum(changed.values()))
+
+
+def _coded_events(store: Store, origin: Origin, table: pa.Table) -> pa.Table:
+    table = with_dimensions(store, origin, table)
+    visitors = ids_of("traffic_visitor", "key", store.pk, distinct(table["visitor"]))
+    pages = pc.utf8_slice_codeunits(table["page"], 0, 500)
+    page_ids = ids_of("traffic_page", "path", store.pk, distinct(pages))
+    products = product_ids(store, origin, distinct(table["product_id"]))
+    kinds = recoded(table["kind"], KINDS)
+    return pa.table(
+        {
+            "visitor_key": table["visitor"],
+            "external_id": table["external_id"],
+            "at": table["at"],
+            "visitor": recoded(table["visitor"], visitors).cast(pa.int32()),
+            "kind": kinds.cast(pa.int32()),
+            "page": recoded(pages, page_ids).cast(pa.int32()),
+            "product": recoded(table["product_id"], products),
+            "value": table["value"],
+            **{name: table[name] for name in ("channel", "country", "device", "tag")},
+        }
+    )
+
+
+SESSION_COUNTS = ("seconds", "events", "page_views", "product_views", "cart_adds", "checkouts",
+                  "purchases", "steps")  # fmt: skip
+SESSION_VALUES = ("started_at", "visitor", "channel", "country", "device", "tag", "landing_page",
+                  *SESSION_COUNTS, "purchase_value")  # fmt: skip
+LAND_SESSIONS = """
+WITH put AS (
+    INSERT INTO traffic_session AS t (store_id, day, key, origin, is_derived, {columns})
+    SELECT DISTINCT ON (day, key) %(store)s, (started_at AT TIME ZONE %(zone)s)::date AS day,
+        {key} AS key, %(origin)s, false, {columns}
+    FROM landing_session ORDER BY day, key, pos DESC
+    ON CONFLICT (store_id, day, key) DO UPDATE SET {assigned}
+    WHERE ({old}) IS DISTINCT FROM ({new})
+    RETURNING new.day, old.key IS NULL AS is_new
+)
+SELECT day, count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new)
+FROM put GROUP BY day
+""".format(
+    columns=", ".join(SESSION_VALUES),
+    key=KEY,
+    assigned=", ".join(f"{name} = excluded.{name}" for name in SESSION_VALUES),
+    old=", ".join(f"t.{name}" for name in SESSION_VALUES),
+    new=", ".join(f"excluded.{name}" for name in SESSION_VALUES),
+)
+
+
+@transaction.atomic
+def land_sessions(*, store: Store, origin: Origin, table: pa.Table) -> Landed:
+    """Take a batch of ready-made sessions (SessionRecord); the last telling of one stands."""
+    bad = moments_checked(table, "started_at")
+    good, table = accepted(table, bad)
+    if not good:
+        return Landed(read=len(bad), rejected=bad)
+    make_partitions(_months(table["started_at"]))
+    params = _names(store) | {"origin": origin.pk, "origin_slug": origin.slug}
+    with connection.cursor() as cursor:
+        stage(cursor, "landing_session", _coded_sessions(store, origin, table))
+        found = rows(cursor, LAND_SESSIONS, params)
+    mark(Session, store.pk, [row[0] for row in found])
+    return _landed(good, bad, sum(row[1] for row in found), sum(row[2] for row in found))
+
+
+def _coded_sessions(store: Store, origin: Origin, table: pa.Table) -> pa.Table:
+    table = with_dimensions(store, origin, table)
+    visitors = ids_of("traffic_visitor", "key", store.pk, distinct(table["visitor"]))
+    pages = pc.utf8_slice_codeunits(table["landing_page"], 0, 500)
+    page_ids = ids_of("traffic_page", "path", store.pk, distinct(pages))
+    table = table.append_column("visitor_key", table["visitor"])
+    table = with_column(table, "visitor", recoded(table["visitor"], visitors).cast(pa.int32()))
+    table = with_column(table, "landing_page", recoded(pages, page_ids).cast(pa.int32()))
+    for name in SESSION_COUNTS:
+        table = with_column(table, name, pc.fill_null(table[name], 0).cast(pa.int32()))
+    value = table["purchase_value"].cast(pa.decimal128(28, 4), safe=False)
+    return with_column(table, "purchase_value", pc.fill_null(value, 0))
+
+
+def _names(store: Store) -> dict[str, Any]:
+    return {"store": store.pk, "zone": store.zone}
+
+
+def _months(moments: pa.ChunkedArray) -> set[date]:
+    """First days of the months that the moments can fall in, in whatever zone."""
+    around = [pc.add(moments, pa.scalar(timedelta(days=n))) for n in (-1, 1)]
+    months = [pc.floor_temporal(column, unit="month") for column in around]
+    return {moment.date() for column in months for moment in pc.unique(column).to_pylist()}
+
+
+def _landed(good: int, bad: list[Any], new: int, changed: int) -> Landed:
+    return Landed(good + len(bad), new, changed, good - new - changed, bad)
