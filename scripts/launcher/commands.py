@@ -20,7 +20,9 @@ LAUNCHER_LOG = LOGS / "launcher.log"
 
 def main() -> int:
     """Run one command; the exit code is what a script needs to know."""
-    options = parser().parse_args()
+    options, options.args = parser().parse_known_args()
+    if options.args and options.command not in (test, bench, drill):
+        parser().error(f"unrecognized arguments: {' '.join(options.args)}")
     on_signals(interrupt)
     make_folders()
     command: Callable[[argparse.Namespace], int] = options.command
@@ -41,8 +43,6 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(command=function)
         if name in ("bench", "drill"):
             command.add_argument("name")
-        if name in ("test", "bench", "drill"):
-            command.add_argument("args", nargs=argparse.REMAINDER)
     return found
 
 
