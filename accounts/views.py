@@ -1,8 +1,6 @@
 """The account page, notifications, the command palette and the page of parts."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import wraps
 
 from django.contrib import messages
@@ -101,15 +99,5 @@ def palette(request: SignedInRequest) -> HttpResponse:
 @signed_in
 @require_GET
 def parts(request: SignedInRequest) -> HttpResponse:
-    now = datetime.now(UTC)
-    context = {
-        "charts": samples.charts(),
-        "line": samples.LINE,
-        "compared": samples.COMPARED,
-        "amount": Decimal("412860.40"),
-        "million": Decimal(1_290_000),
-        "today": now.date(),
-        "moments": [now - timedelta(minutes=5), now - timedelta(hours=3), now - timedelta(days=3)],
-        "form": AccountForm({"name": "x" * 130, "locale": "en"}),
-    }
+    context = samples.part_values() | {"form": AccountForm({"name": "x" * 130, "locale": "en"})}
     return render(request, "accounts/parts.html", context)

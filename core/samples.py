@@ -1,7 +1,8 @@
 """Made-up values that the page of parts draws, so that each part is seen in each state."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from core.charts import draw
 from core.charts.records import Bar, Bars, Chart, Event, Forecast, Line, Lines, Pace, Scale, Series
@@ -87,3 +88,29 @@ def full_line() -> Line:
         links=[f"?r=custom&from={day}&to={day}" for day in DAYS],
         incomplete=True,
     )
+
+
+def part_values() -> dict[str, Any]:
+    """Every value that the page of parts shows."""
+    now = datetime.now(UTC)
+    return {
+        "charts": charts(),
+        "line": LINE,
+        "compared": COMPARED,
+        "gaps": [None if n in {8, 9, 20} else value for n, value in enumerate(LINE)],
+        "amount": Decimal("412860.40"),
+        "million": Decimal(1_290_000),
+        "rate": Decimal("0.0241"),
+        "up": Decimal("0.084"),
+        "points": Decimal("-0.0009"),
+        "ratio_down": Decimal("-0.27"),
+        "zero": Decimal(0),
+        "today": now.date(),
+        "moments": [now - timedelta(minutes=5), now - timedelta(hours=3), now - timedelta(days=3)],
+        "steps": ["Upload", "Match columns", "Check", "Import"],
+        "orders": [
+            {"number": "10482", "status": "Paid", "tone": "ok", "total": Decimal("189.00")},
+            {"number": "10481", "status": "Open", "tone": "", "total": Decimal("39.90")},
+            {"number": "10480", "status": "Payment failed", "tone": "bad", "total": Decimal(1290)},
+        ],
+    }

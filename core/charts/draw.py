@@ -89,7 +89,8 @@ def line(spec: Line) -> Chart:
 def current_traces(spec: Line, x: Sequence[str]) -> list[Trace]:
     """The current period, filled; a last bucket that is still filling is dashed."""
     whole = trace_of(x, spec.current, spec.scale, CURRENT)
-    whole |= {"fill": "tozeroy", "fillcolor": token("fill1")}
+    if None not in spec.current.values:
+        whole |= {"fill": "tozeroy", "fillcolor": token("fill1")}
     if spec.links:
         whole["customdata"] = list(spec.links)
     if len(x) == 1:

@@ -9,7 +9,7 @@ from core import formats
 from core.charts.records import Scale, Value
 
 FONT = "Inter Variable, system-ui, sans-serif"
-NARROW_MARGIN = {"l": 48, "r": 12, "t": 8, "b": 30}
+MARGIN = {"l": 48, "r": 22, "t": 8, "b": 30}
 TICKS = 5
 SERIES_LIMIT = 6
 
@@ -25,7 +25,7 @@ def base_layout() -> dict[str, Any]:
         "font": {"family": FONT, "size": 12, "color": token("ink-2")},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": dict(NARROW_MARGIN),
+        "margin": dict(MARGIN),
         "hovermode": "x unified",
         "hoverlabel": {
             "bgcolor": token("surface"),
