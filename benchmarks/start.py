@@ -1,7 +1,8 @@
 """From a fresh clone to the first page, the start after that, and the memory of the whole stack.
 
-Prints a table and, as its last line, one JSON object: `cold_s` and `warm_s` are seconds from the command
-to the first whole page, `pss_mb` is the proportional set size of all processes after a minute of life.
+Prints a table and, as its last line, one JSON object: `cold_s` and `warm_s` are seconds from the
+command to the first whole page, `pss_mb` is the proportional set size of all processes after a
+minute of life.
 """
 
 import argparse
@@ -24,7 +25,8 @@ from launcher.processes import Known, family, memory_mb, recall  # noqa: E402
 
 PAGE = "/accounts/login/"
 LINKED = re.compile(r'(?:href|src)="(/static/[^"#]+)"')
-NEVER_INHERITED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "BASE_URL", "PORT")
+NEVER_INHERITED = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "BASE_URL", "PORT"}
+NEVER_INHERITED |= {"DATA_DIR", "WATCH_DIR", "DJANGO_SETTINGS_MODULE"}
 PATIENCE_S = 900
 
 
@@ -68,8 +70,7 @@ def measure(clone: Path, settle_s: float) -> dict[str, Any]:
 
 def environment() -> dict[str, str]:
     """Nothing that would point the clone at somebody else's servers."""
-    kept = {name: value for name, value in os.environ.items() if name not in NEVER_INHERITED}
-    return kept | {"DATA_DIR": "var/data", "WATCH_DIR": "var/inbox"}
+    return {name: value for name, value in os.environ.items() if name not in NEVER_INHERITED}
 
 
 def start(clone: Path) -> tuple[float, float]:

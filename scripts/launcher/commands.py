@@ -20,9 +20,10 @@ LAUNCHER_LOG = LOGS / "launcher.log"
 
 def main() -> int:
     """Run one command; the exit code is what a script needs to know."""
-    options, options.args = parser().parse_known_args()
-    if options.args and options.command not in (test, bench, drill):
-        parser().error(f"unrecognized arguments: {' '.join(options.args)}")
+    options, further = parser().parse_known_args()
+    options.args = further
+    if further and options.command not in (test, bench, drill):
+        parser().error(f"unrecognized arguments: {' '.join(further)}")
     on_signals(interrupt)
     make_folders()
     command: Callable[[argparse.Namespace], int] = options.command
@@ -89,7 +90,7 @@ def up(options: argparse.Namespace) -> int:
             start_new_session=True,
         )
     try:
-        wait_aloud(process, follower, until=announced)
+        wait_aloud(process, follower, until=announced, heartbeat_s=60)
     except Stopped:
         process.terminate()
         process.wait()

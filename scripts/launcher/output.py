@@ -157,15 +157,17 @@ def run_step(
 def wait_aloud(
     process: "subprocess.Popen[bytes]",
     follower: Follower | None,
+    *,
     until: Callable[[], bool] = lambda: False,
+    heartbeat_s: float = HEARTBEAT_S,
 ) -> None:
-    """Wait while showing the log; a silent command gets a sign of life every ten seconds."""
+    """Wait while showing the log; a silent command gets a sign of life now and then."""
     began = quiet_since = time.monotonic()
     while process.poll() is None and not until():
         time.sleep(0.1)
         if follower is not None and follower.poll():
             quiet_since = time.monotonic()
-        if time.monotonic() - quiet_since > HEARTBEAT_S:
+        if time.monotonic() - quiet_since > heartbeat_s:
             say(f"  … still working, {time.monotonic() - began:.0f} s")
             quiet_since = time.monotonic()
     if follower is not None:

@@ -23,6 +23,9 @@ PREPARED = STATE / "prepared"
 COLLECTED = STATE / "collected"
 DEMO_UNFINISHED = STATE / "demo-unfinished"
 WEB_PORT = 8000
+# Two packages bring pages of their own that nothing here shows.
+COLLECT = ["manage.py", "collectstatic", "--noinput", "--clear", "--verbosity", "0"]
+COLLECT += ["--ignore", "rest_framework", "--ignore", "redoc"]
 # Celery warns that root plus pickle is dangerous; only JSON is accepted here.
 AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
 
@@ -115,8 +118,7 @@ class Stack:
         with step(title):
             jobs = [self.job("prepare", self.prepare_command())]
             if static_stamp() != text_of(COLLECTED):
-                collect = ["manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-                jobs.append(self.job("static", [str(PYTHON), *collect]))
+                jobs.append(self.job("static", [str(PYTHON), *COLLECT]))
             web_child = self.web()
             if unchanged:
                 self.supervisor.start(web_child)

@@ -24,9 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--sign-ins", type=Path, help="file for the demo's sign-ins")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", interactive=False, stdout=self.stdout)
+        call_command("migrate", interactive=False)
         if "rollups" in get_commands():
-            call_command("rollups", "sync", stdout=self.stdout)
+            call_command("rollups", "sync")
         if options["demo"] and "demo" in get_commands():
             self.load_demo(options["demo"])
         if options["sign_ins"] and "demo" in get_commands():
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             return
         self.stdout.write("Loading the demo shop: two years of orders and visits, about a minute.")
         mark.touch()
-        call_command("demo", "load", stdout=self.stdout)
+        call_command("demo", "load")
         mark.unlink()
 
     def write_sign_ins(self, path: Path) -> None:
