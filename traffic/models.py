@@ -4,6 +4,9 @@ Events and sessions are partitioned by month and have no foreign keys; their tab
 migrations and by `traffic.services.make_partitions`.
 """
 
+from calendar import monthrange
+from datetime import date
+
 from django.db import models
 
 from stores.models import Store
@@ -177,3 +180,33 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"Visit at {self.started_at}"
+
+
+class FirstSession(models.Model):
+    """Each visitor's first session ever, so that a late earlier one is noticed without a search."""
+
+    pk = models.CompositePrimaryKey("store_id", "visitor")
+    store_id = models.IntegerField()
+    visitor = models.IntegerField()
+    day = models.DateField()
+    started_at = models.DateTimeField()
+    key = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"Visitor {self.visitor} first came at {self.started_at}"
+
+
+class DroppedMonth(models.Model):
+    """A month whose raw events were dropped to save room; its sessions are final."""
+
+    month = models.DateField(primary_key=True)
+    rows = models.BigIntegerField(help_text="Events that were dropped")
+    dropped_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+    def days(self) -> list[date]:
+        return [
+            self.month.replace(day=n + 1) for n in range(monthrange(*self.month.timetuple()[:2])[1])
+        ]

@@ -1,0 +1,42 @@
+"""Tables that are worked out from other rows: sessions from events, cohorts from orders.
+
+Apps register theirs when they start. One that bears a fact's name is rebuilt before the fact's
+rollups; any other waits for marks of its own name.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+Days = Sequence[date] | None
+
+
+@dataclass(frozen=True)
+class Check:
+    """Two SELECTs that must give the same rows; `table` names what is checked."""
+
+    table: str
+    expected: str
+    actual: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """One such table. `days` of None means all days of the store.
+
+    `refresh(store_id, days)` makes the rows right inside the caller's transaction and returns
+    further days whose rows it had to change. `checks(store_id, days)` are what an audit compares.
+    `left_out(store_id)` says which months can no longer be worked out.
+    """
+
+    name: str
+    refresh: Callable[[int, Days], Collection[date]]
+    checks: Callable[[int, Days], list[Check]]
+    left_out: Callable[[], Sequence[date]] = tuple
+
+    def __post_init__(self) -> None:
+        derived[self.name] = self
+
+
+derived: dict[str, Derived] = {}

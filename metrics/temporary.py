@@ -1,0 +1,18 @@
+"""Tables that live as long as one transaction, for work in several statements."""
+
+from collections.abc import Mapping
+
+from django.db import connection
+
+
+def temporary(name: str, select: str, params: Mapping[str, object]) -> None:
+    """Keep the rows of a SELECT until the transaction ends, with statistics.
+
+    Dropped first when the same transaction made it before.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('pg_temp.' || %s) IS NOT NULL", [name])
+        if cursor.fetchone()[0]:
+            cursor.execute(f"DROP TABLE pg_temp.{name}")
+        cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}", params)
+        cursor.execute(f"ANALYZE {name}")
