@@ -13,12 +13,20 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "send what a wiped broker lost": {"task": "core.tasks.sweep_outbox", "schedule": 10.0},
-    "refresh marked days": {"task": "metrics.tasks.refresh_marked", "schedule": 10.0},
+    "refresh marked days": {
+        "task": "metrics.tasks.refresh_marked",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "make partitions ahead": {
         "task": "traffic.tasks.make_partitions",
         "schedule": crontab(minute=17),
     },
     "pull from sources that are due": {"task": "connectors.tasks.pull_due", "schedule": 15.0},
+    "drop events past their time": {
+        "task": "traffic.tasks.drop_old_events",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "check a sample of the rollups": {
         "task": "metrics.tasks.audit_sample",
         "schedule": crontab(hour=3, minute=20),

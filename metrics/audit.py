@@ -19,7 +19,7 @@ from metrics.models import Mark, Version
 from metrics.rebuild import stores_of
 from metrics.refresh import days_of_month, months_of
 from metrics.sql import Rollup, presence_select, rollups_of, unique_measures
-from metrics.uniques import ALL_CELLS, STORED, gaps
+from metrics.uniques import STORED, all_cells, gaps
 
 COMPARE = """
 WITH expected AS MATERIALIZED ({expected}), actual AS MATERIALIZED ({actual})
@@ -150,7 +150,7 @@ def cells_found(measure: Measure, store_id: int, waiting_days: int) -> Found:
     """The month cells' sets against presence, value by value."""
     params = {"store": store_id, "measure": measure.name}
     with connection.cursor() as cursor:
-        cursor.execute(ALL_CELLS.format(source=STORED), params)
+        cursor.execute(all_cells(measure.fact), params)
         expected = {row[:4]: BitMap(row[4]) for row in cursor}
         cursor.execute(
             "SELECT month, channel, country, device, bitmap FROM metrics_cell "

@@ -58,8 +58,7 @@ class Fact:
     """One table of things that happened, one row each, with a store-local day.
 
     `dims` are its small-integer columns; `rollups` the sets of them that get day and month tables,
-    narrowest first. `prepare(store_id, days)` derives the fact's own rows before rollups are built;
-    an app that may not import its services where it declares sets it when it is ready.
+    narrowest first. A table that is itself worked out from others says how in `metrics.derived`.
     `day` names the date column, so that one table can be measured by two dates.
     A fact with money has a sum called `unrated`: rows that lack a rate to the reporting currency.
     """
@@ -70,7 +69,6 @@ class Fact:
     rollups: tuple[tuple[str, ...], ...] = ()
     where: Q | None = None
     day: str = "day"
-    prepare: Callable[[int, Sequence[date]], None] | None = None
     unique_scopes: tuple[str, ...] = ()
     unique_cells: tuple[str, ...] = ()
     measures: list[Measure] = field(default_factory=list)

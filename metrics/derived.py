@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Model
+
 Days = Sequence[date] | None
 
 
@@ -27,12 +29,14 @@ class Derived:
 
     `refresh(store_id, days)` makes the rows right inside the caller's transaction and returns
     further days whose rows it had to change. `checks(store_id, days)` are what an audit compares.
-    `left_out(store_id)` says which months can no longer be worked out.
+    Marking days of the table `source` marks it too. `left_out()` are the months that can no
+    longer be worked out, because what they came from was dropped.
     """
 
     name: str
     refresh: Callable[[int, Days], Collection[date]]
     checks: Callable[[int, Days], list[Check]]
+    source: type[Model] | None = None
     left_out: Callable[[], Sequence[date]] = tuple
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Model
 
 from metrics.declare import facts_over
+from metrics.derived import derived
 
 
 def mark(model: type[Model], store_id: int, days: Iterable[date]) -> None:
@@ -16,6 +17,7 @@ def mark(model: type[Model], store_id: int, days: Iterable[date]) -> None:
     by `mark_column`.
     """
     names = [fact.name for fact in facts_over(model) if fact.day == "day"]
+    names += [each.name for each in derived.values() if each.source is model]
     write(names, store_id, days)
 
 

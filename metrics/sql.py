@@ -14,7 +14,8 @@ from metrics.declare import Fact, Kind, Measure, facts
 
 GRAINS = ("day", "month")
 ADDITIVE = (Kind.SUM, Kind.MONEY)
-PRESENCE_DIMS = ("channel", "country", "device")
+PRESENCE_DIMS = ("channel", "country", "device", "customer_type")
+CELL_DIMS = PRESENCE_DIMS[:3]
 LONGEST_NAME = 63
 # Raised when the engine itself builds rollups differently from the same declarations.
 ENGINE_VERSION = "1"
@@ -112,11 +113,15 @@ def signature_of(*parts: str) -> str:
 
 
 def rollup_table(fact: Fact, dims: tuple[str, ...], grain: str) -> str:
-    """The table's name, for example `rollup_sessions_month_channel_country`."""
+    """The table's name, for example `rollup_sessions_month_channel_country`.
+
+    What PostgreSQL would cut off is replaced by a digest of the whole name.
+    """
     name = "_".join(("rollup", fact.name, grain, *dims))
-    if len(name) > LONGEST_NAME:
-        raise ValueError(f"The name {name} is longer than PostgreSQL keeps.")
-    return name
+    if len(name) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: LONGEST_NAME - 9]}_{digest}"
 
 
 def measure_columns(fact: Fact) -> list[str]:
@@ -161,10 +166,10 @@ def all_rollups() -> Iterator[Rollup]:
 
 
 def presence_select(measure: Measure) -> str:
-    """Who was there on which day, once each: value, day, channel, country, device."""
+    """Who was there on which day, once each, with the dimensions asked for."""
     fact = measure.fact
     kept = {*fact.unique_scopes, *fact.unique_cells}
-    if not kept <= set(PRESENCE_DIMS):
+    if not kept <= set(PRESENCE_DIMS) or not set(fact.unique_cells) <= set(CELL_DIMS):
         raise ValueError(f"{fact.name} counts unique values by {kept - set(PRESENCE_DIMS)}.")
     dims = [f"{dim}::int AS {dim}" if dim in kept else f"0 AS {dim}" for dim in PRESENCE_DIMS]
     value = escaped(measure.sql)

@@ -1,6 +1,7 @@
 """Makes the rollup tables that the declarations ask for, and knows which of them are built."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.db import connection, transaction
 
@@ -24,8 +25,14 @@ class Synced:
 
 def declared() -> dict[str, tuple[Fact, str]]:
     """Every rollup and unique set by its table's name, with its fact and signature."""
+    return declared_by(tuple(facts))
+
+
+@cache
+def declared_by(names: tuple[str, ...]) -> dict[str, tuple[Fact, str]]:
     found = {rollup.table: (rollup.fact, rollup.signature) for rollup in all_rollups()}
-    for fact in facts.values():
+    for name in names:
+        fact = facts[name]
         for measure in unique_measures(fact):
             found[gap_state(measure)] = (fact, gap_signature(measure))
     return found

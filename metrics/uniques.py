@@ -16,22 +16,21 @@ from pyroaring import BitMap
 
 from metrics.declare import Fact, Measure
 from metrics.derived import Days
-from metrics.sql import PRESENCE_DIMS, presence_select, unique_measures
+from metrics.sql import CELL_DIMS, presence_select, unique_measures
 from metrics.temporary import temporary
 
-CELL_KEY = ("month", *PRESENCE_DIMS)
-
 DIFFERENCE = """
-    SELECT value, day, channel, country, device, sum(sign)::int AS sign
-    FROM (SELECT value, day, channel, country, device, 1 AS sign FROM ({fresh}) fresh
+    SELECT value, day, channel, country, device, customer_type, sum(sign)::int AS sign
+    FROM (SELECT fresh.*, 1 AS sign FROM ({fresh}) fresh
           UNION ALL
-          SELECT value, day, channel, country, device, -1 FROM metrics_presence
-          WHERE store_id = %(store)s AND measure = %(measure)s AND day = ANY(%(days)s::date[])) both_sides
-    GROUP BY 1, 2, 3, 4, 5 HAVING sum(sign) <> 0
-"""  # noqa: E501
+          SELECT value, day, channel, country, device, customer_type, -1 FROM metrics_presence
+          WHERE store_id = %(store)s AND measure = %(measure)s
+            AND day = ANY(%(days)s::date[])) both_sides
+    GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(sign) <> 0
+"""
 
 HISTORY = """
-    SELECT value, day, channel, country, device FROM metrics_presence
+    SELECT value, day, channel, country, device, customer_type FROM metrics_presence
     WHERE store_id = %(store)s AND measure = %(measure)s
       AND value IN (SELECT value FROM fresh_difference)
 """
@@ -40,12 +39,13 @@ GONE = """
     DELETE FROM metrics_presence p USING fresh_difference d
     WHERE p.store_id = %(store)s AND p.measure = %(measure)s AND d.sign < 0
       AND p.value = d.value AND p.day = d.day AND p.channel = d.channel
-      AND p.country = d.country AND p.device = d.device
+      AND p.country = d.country AND p.device = d.device AND p.customer_type = d.customer_type
 """
 
 CAME = """
-    INSERT INTO metrics_presence (store_id, measure, value, day, channel, country, device)
-    SELECT %(store)s, %(measure)s, value, day, channel, country, device
+    INSERT INTO metrics_presence
+        (store_id, measure, value, day, channel, country, device, customer_type)
+    SELECT %(store)s, %(measure)s, value, day, channel, country, device, customer_type
     FROM fresh_difference WHERE sign > 0
 """
 
@@ -71,25 +71,23 @@ MERGE = """
 """
 
 CHANGED_CELLS = """
-    SELECT date_trunc('month', d.day)::date AS month, channel, country, device,
+    SELECT date_trunc('month', d.day)::date AS month, {cell},
            array_agg(DISTINCT value) FILTER (WHERE sign > 0),
            array_agg(DISTINCT value) FILTER (WHERE sign < 0 AND NOT EXISTS (
                SELECT FROM metrics_presence p
                WHERE p.store_id = %(store)s AND p.measure = %(measure)s AND p.value = d.value
                  AND p.day >= date_trunc('month', d.day)::date
-                 AND p.day < (date_trunc('month', d.day) + interval '1 month')::date
-                 AND p.channel = d.channel AND p.country = d.country AND p.device = d.device))
+                 AND p.day < (date_trunc('month', d.day) + interval '1 month')::date{same_cell}))
     FROM fresh_difference d GROUP BY 1, 2, 3, 4
 """
 
 ALL_CELLS = """
-    SELECT date_trunc('month', day)::date AS month, channel, country, device,
-           array_agg(DISTINCT value)
-    FROM ({source}) source GROUP BY 1, 2, 3, 4
+    SELECT date_trunc('month', day)::date AS month, {cell}, array_agg(DISTINCT value)
+    FROM ({source}) d GROUP BY 1, 2, 3, 4
 """
 
 STORED = """
-    SELECT value, day, channel, country, device FROM metrics_presence
+    SELECT value, day, channel, country, device, customer_type FROM metrics_presence
     WHERE store_id = %(store)s AND measure = %(measure)s
 """
 
@@ -118,7 +116,7 @@ def refresh_measure(measure: Measure, store_id: int, days: Sequence[date]) -> No
         before = gaps(measure.fact, "TABLE fresh_history", sign=-1)
         cursor.execute(MERGE.format(after=after, before=before), params)
         if measure.fact.unique_cells:
-            cursor.execute(CHANGED_CELLS, params)
+            cursor.execute(changed_cells(measure.fact), params)
             change_cells(measure, store_id, cursor.fetchall())
 
 
@@ -131,7 +129,8 @@ def rebuild_measure(measure: Measure, store_id: int) -> None:
                 f"DELETE FROM {table} WHERE store_id = %(store)s AND measure = %(measure)s", params
             )
         cursor.execute(
-            "INSERT INTO metrics_presence (value, day, channel, country, device, store_id, measure) "
+            "INSERT INTO metrics_presence (value, day, channel, country, device, "
+            "customer_type, store_id, measure) "
             f"SELECT fresh.*, %(store)s, %(measure)s FROM ({presence_select(measure)}) fresh "
             "ORDER BY value, day",
             params,
@@ -143,7 +142,7 @@ def rebuild_measure(measure: Measure, store_id: int) -> None:
             params,
         )
         if measure.fact.unique_cells:
-            cursor.execute(ALL_CELLS.format(source=STORED), params)
+            cursor.execute(all_cells(measure.fact), params)
             write_cells(measure, store_id, ((row[:4], BitMap(row[4])) for row in cursor))
 
 
@@ -159,6 +158,20 @@ def all_gaps(fact: Fact, source: str) -> str:
         "SELECT scope, val, day, prev, sum(n)::int, %(store)s, %(measure)s "
         f"FROM ({gaps(fact, source, sign=1)}) one GROUP BY 1, 2, 3, 4"
     )
+
+
+def cell_columns(fact: Fact) -> str:
+    """The dimensions that the fact's month cells are kept by; the others are 0."""
+    return ", ".join(f"d.{dim}" if dim in fact.unique_cells else f"0 AS {dim}" for dim in CELL_DIMS)
+
+
+def changed_cells(fact: Fact) -> str:
+    same = "".join(f" AND p.{dim} = d.{dim}" for dim in fact.unique_cells)
+    return CHANGED_CELLS.format(cell=cell_columns(fact), same_cell=same)
+
+
+def all_cells(fact: Fact) -> str:
+    return ALL_CELLS.format(cell=cell_columns(fact), source=STORED)
 
 
 def change_cells(measure: Measure, store_id: int, changes: Sequence[tuple[object, ...]]) -> None:

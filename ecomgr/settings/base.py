@@ -19,6 +19,7 @@ DATA_DIR = env.path("DATA_DIR", default=str(ROOT / "var" / "data"))
 WATCH_DIR = env.path("WATCH_DIR", default=str(ROOT / "var" / "inbox"))
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+EVENT_RETENTION_MONTHS = env.int("EVENT_RETENTION_MONTHS", default=0)
 DEMO_LIVE = env.bool("DEMO_LIVE", default=True)
 
 DEBUG = False

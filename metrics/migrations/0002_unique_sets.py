@@ -11,7 +11,8 @@ CREATE TABLE metrics_presence (
     channel integer NOT NULL,
     country integer NOT NULL,
     device integer NOT NULL,
-    PRIMARY KEY (store_id, measure, value, day, channel, country, device)
+    customer_type integer NOT NULL,
+    PRIMARY KEY (store_id, measure, value, day, channel, country, device, customer_type)
 );
 CREATE INDEX metrics_presence_day ON metrics_presence (store_id, measure, day);
 """

@@ -84,6 +84,11 @@ def make_partition(parent: str, month: date) -> None:
         )
 
 
+def dropped_months() -> list[date]:
+    """Months whose events are gone, so that their sessions can no longer be worked out."""
+    return list(DroppedMonth.objects.order_by("month").values_list("month", flat=True))
+
+
 def default_rows() -> dict[str, int]:
     """Rows that fell into a default table because their month had none: should be 0."""
     found = {}
