@@ -4,6 +4,9 @@ One REPEATABLE READ snapshot per fact and store. Days that wait for a refresh in
 left out and counted, as are their months.
 """
 
+# The statements are put together from declarations and constants alone.
+# ruff: noqa: S608
+
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ from pyroaring import BitMap
 
 from core.outbox import enqueue
 from metrics.declare import Measure, facts
-from metrics.derived import Check, Days, derived
+from metrics.derived import Check, Days, Params, derived
 from metrics.models import Mark, Version
 from metrics.rebuild import stores_of
 from metrics.refresh import days_of_month, months_of
@@ -109,7 +112,7 @@ def rollup_check(rollup: Rollup, store_id: int, days: Days, waiting: Iterable[da
     if days is not None and rollup.grain == "month":
         target = sorted(months_of(days) - months_of(set(waiting)))
         source = [day for month in target for day in days_of_month(month)]
-    params = {"store": store_id, "days": source, "targets": target}
+    params: Params = {"store": store_id, "days": source, "targets": target}
     columns = ", ".join(rollup.columns)
     actual = (
         f"SELECT {columns} FROM {rollup.table} WHERE store_id = %(store)s "
@@ -119,14 +122,14 @@ def rollup_check(rollup: Rollup, store_id: int, days: Days, waiting: Iterable[da
 
 
 def presence_check(measure: Measure, store_id: int, days: Days) -> Check:
-    params = {"store": store_id, "measure": measure.name, "days": days}
+    params: Params = {"store": store_id, "measure": measure.name, "days": days}
     actual = f"{STORED} AND (%(days)s::date[] IS NULL OR day = ANY(%(days)s::date[]))"
     return Check(f"metrics_presence {measure.name}", presence_select(measure), actual, params)
 
 
 def gap_check(measure: Measure, store_id: int) -> Check:
     """The gap rows against the whole history of presence, which is checked by itself."""
-    params = {"store": store_id, "measure": measure.name}
+    params: Params = {"store": store_id, "measure": measure.name}
     history = gaps(measure.fact, STORED, sign=1)
     expected = f"SELECT scope, val, day, prev, sum(n) AS n FROM ({history}) g GROUP BY 1, 2, 3, 4"
     actual = (
@@ -141,14 +144,14 @@ def compare(check: Check) -> tuple[int, int, int]:
     sql = COMPARE.format(expected=check.expected, actual=check.actual)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        cursor.execute(sql, dict(check.params))
+        cursor.execute(sql, check.params)
         checked, missing, extra = cursor.fetchone()
     return checked, missing, extra
 
 
 def cells_found(measure: Measure, store_id: int, waiting_days: int) -> Found:
     """The month cells' sets against presence, value by value."""
-    params = {"store": store_id, "measure": measure.name}
+    params: Params = {"store": store_id, "measure": measure.name}
     with connection.cursor() as cursor:
         cursor.execute(all_cells(measure.fact), params)
         expected = {row[:4]: BitMap(row[4]) for row in cursor}
@@ -161,9 +164,7 @@ def cells_found(measure: Measure, store_id: int, waiting_days: int) -> Found:
     missing = sum(actual.get(key) != cell for key, cell in expected.items())
     extra = len(actual.keys() - expected.keys())
     table = f"metrics_cell {measure.name}"
-    return Found(
-        measure.fact.name, store_id, table, len(expected), missing, extra, waiting_days
-    )
+    return Found(measure.fact.name, store_id, table, len(expected), missing, extra, waiting_days)
 
 
 def repair(found: Sequence[Found]) -> list[tuple[str, int]]:

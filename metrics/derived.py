@@ -4,13 +4,15 @@ Apps register theirs when they start. One that bears a fact's name is rebuilt be
 rollups; any other waits for marks of its own name.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Model
 
 Days = Sequence[date] | None
+Params = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Check:
     table: str
     expected: str
     actual: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -92,4 +92,3 @@ def tidy(name: str) -> None:
         tables += UNIQUE_TABLES
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM ANALYZE {', '.join(tables)}")
-

@@ -4,6 +4,9 @@ The marks are taken first, so whatever commits later leaves its own. READ COMMIT
 each statement sees at least what the claimed marks announced.
 """
 
+# The statements are put together from declarations and constants alone.
+# ruff: noqa: S608
+
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from metrics.declare import facts
-from metrics.derived import Days, derived
+from metrics.derived import Days, Params, derived
 from metrics.models import Mark
 from metrics.sql import Rollup, rollups_of, within
 from metrics.uniques import refresh_uniques
@@ -114,7 +117,7 @@ def settle_memory() -> None:
 
 def put(rollup: Rollup, store_id: int, days: Days) -> None:
     """Write the rollup's rows of these days, or of the months that these days lie in."""
-    params = {"store": store_id, "days": source_days(rollup, days)}
+    params: Params = {"store": store_id, "days": source_days(rollup, days)}
     target = {"store": store_id, "days": target_days(rollup, days)}
     with connection.cursor() as cursor:
         if days is not None and len(days) <= COMPARED_DAYS:
@@ -179,7 +182,11 @@ def bump_versions(name: str, store_id: int, days: Days) -> None:
                 f" AND {fact.day} IS NOT NULL"
             )
     with connection.cursor() as cursor:
-        params = {"fact": name, "store": store_id, "days": None if days is None else list(days)}
+        params: Params = {
+            "fact": name,
+            "store": store_id,
+            "days": None if days is None else list(days),
+        }
         cursor.execute(BUMP.format(days=source), params)
 
 

@@ -1,5 +1,8 @@
 """Makes the rollup tables that the declarations ask for, and knows which of them are built."""
 
+# The statements are put together from declarations and constants alone.
+# ruff: noqa: S608
+
 from dataclasses import dataclass
 from functools import cache
 

@@ -1,11 +1,11 @@
 """Tables that live as long as one transaction, for work in several statements."""
 
-from collections.abc import Mapping
-
 from django.db import connection
 
+from metrics.derived import Params
 
-def temporary(name: str, select: str, params: Mapping[str, object]) -> None:
+
+def temporary(name: str, select: str, params: Params) -> None:
     """Keep the rows of a SELECT until the transaction ends, with statistics.
 
     Dropped first when the same transaction made it before.

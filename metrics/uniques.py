@@ -7,15 +7,19 @@ of [a, b] are the sum of n with day in [a, b] and prev < a. `metrics_cell` holds
 visitors per channel, country and device as roaring sets.
 """
 
+# The statements are put together from declarations and constants alone.
+# ruff: noqa: S608
+
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from psycopg2.extras import execute_values
 from pyroaring import BitMap
 
 from metrics.declare import Fact, Measure
-from metrics.derived import Days
+from metrics.derived import Days, Params
 from metrics.sql import CELL_DIMS, presence_select, unique_measures
 from metrics.temporary import temporary
 
@@ -103,7 +107,7 @@ def refresh_uniques(fact: Fact, store_id: int, days: Days) -> None:
 
 def refresh_measure(measure: Measure, store_id: int, days: Sequence[date]) -> None:
     """Apply the exact difference between what is stored of these days and what the facts say."""
-    params = {"store": store_id, "measure": measure.name, "days": list(days)}
+    params: Params = {"store": store_id, "measure": measure.name, "days": list(days)}
     with connection.cursor() as cursor:
         temporary("fresh_difference", DIFFERENCE.format(fresh=presence_select(measure)), params)
         cursor.execute("SELECT EXISTS (SELECT FROM fresh_difference)")
@@ -122,7 +126,7 @@ def refresh_measure(measure: Measure, store_id: int, days: Sequence[date]) -> No
 
 def rebuild_measure(measure: Measure, store_id: int) -> None:
     """Make all unique sets of one measure anew from the facts, in one pass."""
-    params = {"store": store_id, "measure": measure.name, "days": None}
+    params: Params = {"store": store_id, "measure": measure.name, "days": None}
     with connection.cursor() as cursor:
         for table in ("metrics_presence", "metrics_gap", "metrics_cell"):
             cursor.execute(
@@ -174,7 +178,7 @@ def all_cells(fact: Fact) -> str:
     return ALL_CELLS.format(cell=cell_columns(fact), source=STORED)
 
 
-def change_cells(measure: Measure, store_id: int, changes: Sequence[tuple[object, ...]]) -> None:
+def change_cells(measure: Measure, store_id: int, changes: Sequence[tuple[Any, ...]]) -> None:
     """Add and take away visitors in the month cells that the difference touches."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -184,12 +188,12 @@ def change_cells(measure: Measure, store_id: int, changes: Sequence[tuple[object
         )
         stored = {row[:4]: bytes(row[4]) for row in cursor}
         cells = []
-        for *key, came, gone in changes:
-            known = stored.get(tuple(key))
-            cell = BitMap.deserialize(known) if known else BitMap()
+        for *parts, came, gone in changes:
+            key = tuple(parts)
+            cell = BitMap.deserialize(stored[key]) if key in stored else BitMap()
             cell |= BitMap(came or ())
             cell -= BitMap(gone or ())
-            cells.append((tuple(key), cell))
+            cells.append((key, cell))
         for key, cell in cells:
             if not cell and key in stored:
                 cursor.execute(
@@ -201,7 +205,7 @@ def change_cells(measure: Measure, store_id: int, changes: Sequence[tuple[object
 
 
 def write_cells(
-    measure: Measure, store_id: int, cells: Iterable[tuple[Sequence[object], BitMap]]
+    measure: Measure, store_id: int, cells: Iterable[tuple[Sequence[Any], BitMap]]
 ) -> None:
     rows = ((store_id, measure.name, *key, cell.serialize()) for key, cell in cells)
     with connection.cursor() as cursor:

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Notification, User
 from accounts.records import Viewer
-from accounts.services import record
+from accounts.services import notify, record
 from core.errors import Refused
 from core.money import is_currency
 from stores.models import (
@@ -220,3 +220,15 @@ def channel_ids(store: Store, names: Sequence[str]) -> dict[str, int]:
         )
         known = dict(Channel.objects.filter(store=store).values_list("slug", "pk"))
     return {name: known[slug] for name, slug in slugs.items() if slug in known}
+
+
+def tell_of_wrong_figures(*, store_id: int, fact: str) -> None:
+    """Tell the store's managers that the nightly comparison found wrong figures."""
+    managers = Membership.objects.filter(store_id=store_id, role=Role.MANAGER)
+    notify(
+        list(managers.values_list("user_id", flat=True)),
+        title=_("Figures were found wrong and are being computed anew"),
+        body=_("The nightly comparison with the source rows found differences in “%(fact)s”.")
+        % {"fact": fact},
+        group=Notification.Group.ACTION,
+    )

@@ -3,8 +3,12 @@
 import pytest
 from django.db import connection
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.records import Viewer
+from metrics.models import RollupState
+from metrics.sql import all_rollups
+from metrics.tables import UNIQUE_TABLES, declared, sync
 from stores.models import Origin, Role, Store, Workspace
 from stores.queries import viewer_of
 from tests.factories.stores import MembershipFactory, OriginFactory, StoreFactory, UserFactory
@@ -72,17 +76,34 @@ def charlie_signed_in(charlie) -> Client:
     return signed_in(charlie)
 
 
-UNMANAGED = ("traffic_event", "traffic_session")
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The rollup tables are made from the declarations, after the migrations."""
+    with django_db_blocker.unblock():
+        sync()
 
 
 @pytest.fixture(autouse=True)
-def _empty_unmanaged_tables(request: pytest.FixtureRequest):
-    """Django's flush skips unmanaged tables, so a test that commits leaves rows in them."""
+def _empty_unmanaged_tables(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker):
+    """Django's flush skips unmanaged tables, so a test that commits leaves rows in them.
+
+    It also empties the record of which rollups are built; empty ones are.
+    """
     yield
     marker = request.node.get_closest_marker("django_db")
     commits = (marker and marker.kwargs.get("transaction")) or (
         "transactional_db" in request.fixturenames or "live_server" in request.fixturenames
     )
-    if commits:
+    if not commits:
+        return
+    rollups = [rollup.table for rollup in all_rollups()]
+    unmanaged = ["traffic_event", "traffic_session", *UNIQUE_TABLES, *rollups]
+    with django_db_blocker.unblock():
         with connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {', '.join(UNMANAGED)}")
+            cursor.execute(f"TRUNCATE {', '.join(unmanaged)}")
+        RollupState.objects.all().delete()
+        RollupState.objects.bulk_create(
+            RollupState(table=table, fact=fact.name, signature=signature, is_built=True)
+            for table, (fact, signature) in declared().items()
+        )
+        connection.close()

@@ -10,6 +10,4 @@ class TrafficConfig(AppConfig):
         from traffic.services.partitions import dropped_months
         from traffic.services.sessions import derive_sessions, session_checks
 
-        Derived(
-            "sessions", derive_sessions, session_checks, source=Event, left_out=dropped_months
-        )
+        Derived("sessions", derive_sessions, session_checks, source=Event, left_out=dropped_months)

@@ -1,5 +1,8 @@
 """Month tables of events and sessions: made ahead, counted, and dropped when events grow old."""
 
+# The statements are put together from declarations and constants alone.
+# ruff: noqa: S608
+
 from collections.abc import Iterable
 from datetime import date
 

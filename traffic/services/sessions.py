@@ -1,11 +1,14 @@
 """Cuts a visitor's events into sessions, in SQL, and knows each visitor's first one."""
 
+# The statements are put together from declarations and constants alone.
+# ruff: noqa: S608
+
 from collections.abc import Collection
 from datetime import date
 
 from django.db import connection, transaction
 
-from metrics.derived import Check, Days
+from metrics.derived import Check, Days, Params
 from metrics.temporary import temporary
 from traffic.models import DroppedMonth
 
@@ -161,7 +164,7 @@ def derive_sessions(store_id: int, days: Days) -> Collection[date]:
     A session ends after 30 quiet minutes and at local midnight. Imported sessions stay as they
     are. Returns the other days on which a visitor's first session appeared or ceased to be one.
     """
-    params: dict[str, object] = {
+    params: Params = {
         "store": store_id,
         "days": None if days is None else list(days),
         "dropped": dropped_days(),
@@ -177,7 +180,7 @@ def derive_sessions(store_id: int, days: Days) -> Collection[date]:
     return [] if days is None else more - set(days)
 
 
-def settle_firsts(params: dict[str, object]) -> set[date]:
+def settle_firsts(params: Params) -> set[date]:
     """Bring each visitor's first session up to date; returns the days that this concerns."""
     with connection.cursor() as cursor:
         temporary("fresh_candidate", CANDIDATES, params)
@@ -228,7 +231,7 @@ WHERE store_id = %(store)s AND (%(days)s::date[] IS NULL OR day = ANY(%(days)s::
 
 def session_checks(store_id: int, days: Days) -> list[Check]:
     """Sessions against events, and first sessions against sessions, for the audit."""
-    params = {
+    params: Params = {
         "store": store_id,
         "days": None if days is None else list(days),
         "dropped": dropped_days(),

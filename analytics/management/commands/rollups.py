@@ -81,7 +81,9 @@ class Command(BaseCommand):
     def say_left_out(self) -> None:
         for name, each in derived.items():
             if left := each.left_out():
-                self.stdout.write(f"{name}: left out {months(left)}, whose source rows were dropped.")
+                self.stdout.write(
+                    f"{name}: left out {months(left)}, whose source rows were dropped."
+                )
 
 
 def narrowed(parser: ArgumentParser) -> None:

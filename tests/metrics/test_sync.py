@@ -1,0 +1,69 @@
+"""Rollup tables follow the declarations."""
+
+import pytest
+from django.db import connection
+
+from metrics.declare import facts
+from metrics.models import RollupState
+from metrics.sql import Rollup, rollup_table
+from metrics.tables import built_tables, declared, sync
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_declared_rollup_has_its_table_and_counts_as_built_while_empty():
+    tables = {name for name in declared() if name.startswith("rollup_")}
+
+    assert tables <= set(connection.introspection.table_names())
+    assert built_tables() == declared().keys()
+
+
+def test_a_second_synchronisation_changes_nothing():
+    done = sync()
+
+    assert (done.made, done.dropped, done.to_build) == ([], [], [])
+
+
+def test_a_changed_declaration_makes_the_table_anew_and_is_not_read_until_built():
+    table = "rollup_orders_day_channel"
+    RollupState.objects.filter(table=table).update(signature="another")
+
+    assert table not in built_tables()
+    assert sync().made == [table]
+    assert table in built_tables()
+
+
+def test_a_table_that_vanished_is_made_again():
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE rollup_orders_day")
+
+    assert sync().made == ["rollup_orders_day"]
+
+
+def test_a_rollup_that_is_no_longer_declared_is_dropped():
+    RollupState.objects.create(table="rollup_orders_day_moon", fact="orders", signature="old")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE rollup_orders_day_moon (day date)")
+
+    assert sync().dropped == ["rollup_orders_day_moon"]
+    assert "rollup_orders_day_moon" not in connection.introspection.table_names()
+
+
+def test_a_coarse_rollup_is_added_up_from_the_next_finer_one():
+    orders = facts["orders"]
+
+    parent = Rollup(orders, ("channel",), "day").parent
+
+    assert parent == Rollup(orders, ("channel", "country", "device"), "day")
+    assert Rollup(orders, ("channel",), "month").parent == Rollup(orders, ("channel",), "day")
+
+
+def test_names_stay_within_what_the_database_keeps():
+    long = rollup_table(
+        facts["refund_lines_by_order_day"],
+        ("channel", "country", "device", "tag", "customer_type"),
+        "month",
+    )
+
+    assert len(long) == 63
+    assert rollup_table(facts["orders"], ("channel",), "month") == "rollup_orders_month_channel"
