@@ -1,6 +1,7 @@
 """Amounts and whole numbers, by the decimal mark that was chosen for the file."""
 
 import re
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +17,7 @@ THOUSANDS = "['’ \u00a0\u202f]"
 EDGE = f"^{SYMBOL}{SPACES}*|{SPACES}*{SYMBOL}$"
 WHOLE_TAIL = r"[.,]0+$"
 MAX_PLACES = 4
+NOTHING = pa.scalar(Decimal(0), AMOUNT)
 RANGE = "An amount has at most 12 digits before the decimal mark and 4 after it."
 
 
@@ -29,6 +31,20 @@ def amounts(column: pa.Array, rules: Rules, *, negative: bool = False) -> Values
         text, fits = _tidied(text, rules)
     bad = any_of(pc.invert(fits), None if negative else pc.starts_with(text, "-"))
     return Values(without(text, bad).cast(pa.decimal128(18, MAX_PLACES)).cast(AMOUNT), bad)
+
+
+def rounded_amounts(column: pa.Array, rules: Rules) -> Values:
+    """Amounts that a machine wrote as floats, such as 58.989999999999995: four decimals count."""
+    if not is_text(column):
+        return _typed(column, negative=True)
+    text = trimmed(column, rules)
+    noisy = pc.match_substring_regex(text, r"^-?[0-9]{1,12}\.[0-9]{5,17}$")
+    if not pc.any(noisy).as_py():
+        return amounts(text, rules, negative=True)
+    floats = pc.round(pc.if_else(noisy, text, None).cast(pa.float64()), MAX_PLACES)
+    found = amounts(pc.if_else(noisy, None, text), rules, negative=True)
+    exact = floats.cast(pa.decimal128(18, MAX_PLACES)).cast(AMOUNT)
+    return Values(pc.coalesce(exact, found.array), found.bad)
 
 
 def shares(column: pa.Array, rules: Rules) -> Values:
@@ -130,5 +146,5 @@ def _typed(column: pa.Array, negative: bool) -> Values:
         bad, array = None, column
     array = array.cast(AMOUNT)
     if not negative:
-        bad = any_of(bad, pc.less(array, pa.scalar(0, pa.int64()).cast(AMOUNT)))
+        bad = any_of(bad, pc.less(array, NOTHING))
     return Values(array, bad)

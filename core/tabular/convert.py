@@ -14,6 +14,7 @@ KINDS: dict[str, Reader] = {
     "id": texts.identifiers,
     "amount": amounts.amounts,
     "signed_amount": partial(amounts.amounts, negative=True),
+    "rounded_amount": amounts.rounded_amounts,
     "share": amounts.shares,
     "count": amounts.whole_numbers,
     "signed_count": partial(amounts.whole_numbers, negative=True),
@@ -31,7 +32,7 @@ def converted(kind: str, column: pa.Array, rules: Rules) -> Values:
 
 def trouble(kind: str, value: str, rules: Rules) -> Trouble:
     """Why the value could not be taken as `kind`, and what to do."""
-    if kind in {"amount", "signed_amount", "share"}:
+    if kind in {"amount", "signed_amount", "rounded_amount", "share"}:
         return amounts.amount_trouble(value, rules, negative=kind != "amount")
     if kind in {"count", "signed_count"}:
         return amounts.whole_trouble(value, rules, negative=kind == "signed_count")

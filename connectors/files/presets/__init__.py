@@ -1,0 +1,1 @@
+"""What is known about the files of other systems: one readable module each."""
