@@ -62,19 +62,25 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One group: its key (ids and bucket days), its words and labels, and a cell per metric."""
+    """One group: its key (ids and bucket days), its words and labels, and a cell per metric.
+
+    Keys, words and labels stand in the order of the question's `by`. A bucket that holds today,
+    or days to come, is incomplete.
+    """
 
     key: Key
     labels: tuple[str, ...]
     words: tuple[str, ...]
     cells: dict[str, Cell]
+    is_incomplete: bool = False
 
 
 @dataclass(frozen=True)
 class Answer:
     """All groups with the proof: tables read, how fresh, which version, what was left out.
 
-    `answer["net_sales", 3].value` is one cell; `answer["net_sales"]` the only row's.
+    `answer["net_sales", 3].value` is one cell; `answer["net_sales"]` the total's. `fresh_to` holds
+    a `metrics.bookkeeping.Freshness` for each fact. Notes are fit to show.
     """
 
     query: Query

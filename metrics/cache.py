@@ -1,0 +1,53 @@
+"""Results kept under keys that change with every rebuild of the days read; losing them is fine."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from metrics.bookkeeping import fact_signature
+from metrics.declare import Measure
+from metrics.needs import Need
+from metrics.statements import Select
+
+Rows = list[tuple[Any, ...]]
+log = logging.getLogger(__name__)
+
+KEPT_SECONDS = 2 * 24 * 3600
+MOST_ROWS = 20_000
+
+
+def key_of(need: Need, measures: Sequence[Measure], select: Select, version: int) -> str:
+    """A key that two readings share only if the database would answer both alike.
+
+    It holds the statement with its values, what the fact declares, and how often the days read
+    were rebuilt: the sum of their counters, as the newest one alone may stand still when commits
+    overtake each other.
+    """
+    names = [measure.name for measure in measures]
+    text = repr((select.sql, select.params, names, need.way, need.grain, need.buckets, need.limit,
+                 fact_signature(need.fact), version))  # fmt: skip
+    return f"answer:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def kept(keys: Iterable[str]) -> Mapping[str, Rows]:
+    """What is there; nothing when the cache server is away."""
+    try:
+        return cache.get_many(list(keys))
+    except (RedisError, OSError):
+        log.warning("The cache does not answer; figures are computed anew.")
+        return {}
+
+
+def keep(results: Mapping[str, Rows]) -> None:
+    """Store results of bearable size."""
+    small = {key: rows for key, rows in results.items() if len(rows) <= MOST_ROWS}
+    if not small:
+        return
+    try:
+        cache.set_many(small, KEPT_SECONDS)
+    except (RedisError, OSError):
+        log.warning("The cache does not answer; figures are not kept.")
