@@ -3,6 +3,9 @@
 Days outside whole months come from the facts. Exact, as sets know who is in them.
 """
 
+# The statements are put together from declarations and constants; values are parameters.
+# ruff: noqa: S608
+
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""From checked questions to needs: which fact, range, columns and filters each leaf is read with."""
+"""From checked questions to needs: fact, range, columns and filters that each leaf is read with."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -111,7 +111,7 @@ def with_axis(need: Need, question: Resolved, span: Span) -> Need:
 
 
 def limit_of(question: Resolved, leaves: Iterable[Leaf]) -> tuple[str, int] | None:
-    """Let the database keep the largest groups where one sum ranks them and nothing else is read."""
+    """Let the database keep the largest groups where one sum ranks them and nothing else counts."""
     query = question.query
     if not query.top or query.compare is not Compare.NONE or question.axis or not question.metrics:
         return None

@@ -1,4 +1,4 @@
-"""Reads needs in one snapshot: what the cache has, the rest by as few statements as there are shapes."""
+"""Reads needs in one snapshot: what the cache has, the rest by one statement for each shape."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -139,7 +139,7 @@ def counted_rows(need: Need, select: Select, rows: Rows) -> Rows:
 
 
 def keep(reading: Reading) -> None:
-    """Fill the cache, but not with facts read past rollups that wait: their version stands still."""
+    """Fill the cache, but not with facts whose days wait: their version still stands as before."""
     cache.keep(
         {
             result.key: result.rows

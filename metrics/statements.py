@@ -3,6 +3,9 @@
 The text is a plain subset that other engines read too. Values are parameters, never text.
 """
 
+# The statements are put together from declarations and constants; values are parameters.
+# ruff: noqa: S608
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +14,7 @@ from metrics.declare import Fact, Kind, Measure
 from metrics.needs import Column, Filter, Need, edges
 from metrics.sql import escaped, rollup_table, where_sql
 
-Params = list[object]
+Params = list[int | str | date]
 MONTH_OF = "CAST(DATE_TRUNC('month', {day}) AS DATE)"
 
 
