@@ -1,5 +1,6 @@
 """Numbers, money, shares, changes and dates as people write them in the reader's locale."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,6 +28,7 @@ from core.money import minor_digits
 NONE = "—"
 MINUS = "\N{MINUS SIGN}"
 DEFAULT_LOCALE = "en_GB"
+LETTER_BEFORE_DIGIT = re.compile(r"([A-Z])(?=\d)")
 Number = Decimal | int | float
 _locale: ContextVar[str] = ContextVar("format_locale", default=DEFAULT_LOCALE)
 
@@ -63,7 +65,8 @@ def reading_as(code: str) -> Iterator[None]:
 
 
 def signs(text: str) -> str:
-    return text.replace("-", MINUS)
+    """The text with a true minus, and a space between a currency's letters and its amount."""
+    return LETTER_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}", text.replace("-", MINUS))
 
 
 def rounded(value: Number, places: int) -> Decimal:

@@ -74,7 +74,9 @@ def test_selecting_rows_shows_the_bulk_bar_and_shift_selects_a_range(alices_page
 
 def test_chart_shows_its_table_and_follows_a_bar(alices_page):
     alices_page.goto("/ui/")
-    alices_page.wait_for_function("document.querySelector('[data-plot=demo-bars-json]').dataset.drawn")
+    alices_page.wait_for_function(
+        "document.querySelector('[data-plot=demo-bars-json]').dataset.drawn"
+    )
 
     card = alices_page.locator("[data-chart=demo-bars]")
     card.get_by_label("Show data table").click()

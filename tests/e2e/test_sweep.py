@@ -9,7 +9,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 NOT_PAGES = ("api/", "accounts/", "healthz", "readyz")
-GATES = ["accounts/login/", "accounts/password/reset/", "accounts/password/change/", "no/such/page/"]
+GATES = [
+    "accounts/login/",
+    "accounts/password/reset/",
+    "accounts/password/change/",
+    "no/such/page/",
+]
 VIEWPORTS = ((390, "light"), (390, "dark"), (1440, "light"), (1440, "dark"))
 REPORT_VIOLATIONS = """
 window.policyErrors = [];
@@ -50,14 +55,18 @@ def faults_of(browser, url: str, axe: str, cookies: list, width: int, theme: str
     expected_404 = "no/such" in url
     page.on(
         "console",
-        lambda message: faults.append(message.text)
-        if message.type == "error" and not (expected_404 and "404" in message.text)
-        else None,
+        lambda message: (
+            faults.append(message.text)
+            if message.type == "error" and not (expected_404 and "404" in message.text)
+            else None
+        ),
     )
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(url, wait_until="load")
     page.wait_for_timeout(300)
-    page.wait_for_function("[...document.querySelectorAll('[data-plot]')].every(p => p.dataset.drawn)")
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-plot]')].every(p => p.dataset.drawn)"
+    )
     faults += page.evaluate("window.policyErrors")
     page.evaluate(axe)
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -65,6 +74,7 @@ def faults_of(browser, url: str, axe: str, cookies: list, width: int, theme: str
         faults.append(f"{violation['id']}: {[node['target'] for node in violation['nodes']]}")
     if width == VIEWPORTS[0][0]:
         page.set_viewport_size({"width": 320, "height": 800})
+        page.wait_for_timeout(500)  # charts follow a new width a moment later
         overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         faults += [f"{overflow} px too wide at 320"] if overflow > 0 else []
     context.close()
