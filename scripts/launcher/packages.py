@@ -2,16 +2,20 @@
 
 import hashlib
 import json
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
+from launcher import configuration
 from launcher.output import Failed, run_step, say
 from launcher.places import PYTHON, ROOT, STATE, VENV
 
 LOCKS = ROOT / "requirements"
 STAMP = STATE / "packages.json"
 Command = list[Path | str]
+UV: tuple[Path, str] = (VENV / "bin" / "uv", "pip")
+PIP = (PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes")
 NO_NETWORK = "check the network, then start again; what is already downloaded is kept"
 
 
@@ -69,43 +73,50 @@ def make_venv() -> None:
 def install(lock: str) -> None:
     """Install with uv, which is many times faster; with pip where uv does not work."""
     path = LOCKS / f"{lock}.txt"
-    pip: Command = [
-        PYTHON,
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--require-hashes",
-    ]
-    if uv_works() or uv_installs(pip):
-        sync: Command = [VENV / "bin" / "uv", "pip", "sync", "--python", PYTHON, "--require-hashes"]
+    if uv_works() or uv_installs():
+        sync: Command = [*UV, "sync", "--python", PYTHON, "--require-hashes"]
         try:
-            run_step(
-                "Python packages", [*sync, LOCKS / "uv.txt", path], remedy=NO_NETWORK, quiet=True
-            )
+            with_uv("Python packages", [*sync, LOCKS / "uv.txt", path])
         except Failed as failed:
             say(f"  {failed}; trying pip, which takes longer")
         else:
             return
-    if subprocess.run(
-        [PYTHON, "-m", "pip", "--version"], check=False, capture_output=True
-    ).returncode:
+    if not pip_works():
         make_venv()
-    run_step("Python packages with pip", [*pip, "-r", path], remedy=NO_NETWORK)
+    run_step("Python packages with pip", [*PIP, "-r", path], remedy=NO_NETWORK)
+
+
+def with_uv(title: str, command: Command) -> None:
+    run_step(title, command, remedy=NO_NETWORK, env=uv_environment(), quiet=True)
+
+
+def uv_environment() -> dict[str, str]:
+    """uv trusts its own list of authorities; the machine's list may hold more."""
+    return configuration.environment({"UV_SYSTEM_CERTS": "true"} if has_authorities() else {})
+
+
+def has_authorities() -> bool:
+    """Whether the machine has a list of certificate authorities of its own."""
+    paths = ssl.get_default_verify_paths()
+    folder = Path(paths.capath or "/nowhere")
+    return bool(paths.cafile) or (folder.is_dir() and any(folder.iterdir()))
+
+
+def pip_works() -> bool:
+    return works([PYTHON, "-m", "pip", "--version"])
 
 
 def uv_works() -> bool:
-    uv = VENV / "bin" / "uv"
-    return (
-        uv.exists()
-        and not subprocess.run([uv, "--version"], check=False, capture_output=True).returncode
-    )
+    return UV[0].exists() and works([UV[0], "--version"])
 
 
-def uv_installs(pip: Command) -> bool:
-    command = [str(part) for part in [*pip, "-q", "-r", LOCKS / "uv.txt"]]
+def works(command: Command) -> bool:
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def uv_installs() -> bool:
     try:
-        run_step("Installer", command, remedy=NO_NETWORK)
+        run_step("Installer", [*PIP, "--quiet", "-r", LOCKS / "uv.txt"], remedy=NO_NETWORK)
     except Failed:
         return False
     return True
@@ -114,21 +125,8 @@ def uv_installs(pip: Command) -> bool:
 def lock_again() -> None:
     """Write the hashed locks from `pyproject.toml`; no registry address ends up in them."""
     ensure("dev")
-    uv: Command = [
-        VENV / "bin" / "uv",
-        "pip",
-        "compile",
-        "--quiet",
-        "--universal",
-        "--generate-hashes",
-    ]
-    uv += [
-        "--python-version",
-        "3.11",
-        "--custom-compile-command",
-        "make lock",
-        "--no-emit-index-url",
-    ]
+    uv: Command = [*UV, "compile", "--quiet", "--universal", "--generate-hashes"]
+    uv += ["--python-version", "3.11", "--custom-compile-command", "make lock"]
     runs = (
         ("run", ["pyproject.toml"]),
         ("dev", ["pyproject.toml", "--group", "dev", "-c", "requirements/run.txt"]),
@@ -140,17 +138,19 @@ def lock_again() -> None:
             f"Lock {name}",
             [*uv, "--output-file", f"requirements/{name}.txt", *sources],
             remedy="read which pins in pyproject.toml contradict each other",
+            env=uv_environment(),
         )
 
 
 def install_beside(lock: str, folder: Path) -> None:
     """Install one lock into a folder of its own, outside the environment."""
-    tool: Command = [VENV / "bin" / "uv", "pip", "install", "--python", PYTHON]
-    if not uv_works():
-        tool = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
-    run_step(
-        f"{lock.capitalize()} for this project",
-        [*tool, "--require-hashes", "--target", folder, "-r", LOCKS / f"{lock}.txt"],
-        remedy=NO_NETWORK,
-        quiet=True,
-    )
+    place: Command = ["--target", folder, "-r", LOCKS / f"{lock}.txt"]
+    title = f"{lock.capitalize()} for this project"
+    if uv_works():
+        try:
+            with_uv(title, [*UV, "install", "--python", PYTHON, "--require-hashes", *place])
+        except Failed as failed:
+            say(f"  {failed}; trying pip")
+        else:
+            return
+    run_step(f"{title} with pip", [*PIP, *place], remedy=NO_NETWORK)
