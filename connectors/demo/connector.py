@@ -1,0 +1,90 @@
+"""The simulated shop as a source: what happened since the cursor, as a real shop would tell it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils import timezone
+
+from connectors.base import Batch, Connector, Page, Position, SettingsError, Shop, Window
+from connectors.demo import books, tracks
+from connectors.demo import range as goods_range
+from connectors.demo.period import Period
+from connectors.demo.world import HISTORY_DAYS, PLANS, World
+
+PAGE_S = 30 * 86400
+
+
+def world_of(config: Mapping[str, Any]) -> World:
+    """The simulated store that a source's settings describe."""
+    return World(
+        shop=config["shop"],
+        seed=int(config.get("seed", 7)),
+        anchor=date.fromisoformat(config["anchor"]),
+        days=int(config.get("days", HISTORY_DAYS)),
+        scale=float(config.get("scale", 1.0)),
+    )
+
+
+def batches_of(period: Period) -> list[Batch]:
+    """Every stream's rows of the period, empty ones left out."""
+    found = [
+        goods_range.exchange_rates(period),
+        goods_range.products(period),
+        goods_range.stock(period),
+        *books.sales(period),
+        goods_range.catalogue_requests(period),
+        tracks.events(period),
+        tracks.sessions(period),
+        goods_range.ad_spend(period),
+    ]
+    return [batch for batch in found if batch is not None and batch.table.num_rows]
+
+
+def pages(world: World, begin: int, end: int, now: int) -> Iterator[Page]:
+    """The stretch in steps of a month, all of it as it stands at `now`."""
+    while begin < end:
+        step = min(begin + PAGE_S, end)
+        yield Page(batches_of(Period(world, begin, step, now)), next={"to": step})
+        begin = step
+
+
+class Demo(Connector):
+    """A shop that never was: two years of history, and a new minute every minute."""
+
+    slug: ClassVar[str] = "demo"
+    label: ClassVar[str] = "Demo shop"
+    streams: ClassVar[tuple[str, ...]] = (
+        "rates", "products", "levels", "customers", "orders", "lines", "payments", "refunds",
+        "catalogue_requests", "events", "sessions", "ad_spend",
+    )  # fmt: skip
+    is_per_stream: ClassVar[bool] = False
+
+    def __init__(self, config: Mapping[str, Any], shop: Shop) -> None:
+        super().__init__(config, shop)
+
+    def check(self) -> None:
+        """Raises SettingsError when the settings name no store of the demo."""
+        if self.config.get("shop") not in PLANS:
+            raise SettingsError(f"The demo has no store “{self.config.get('shop')}”.")
+
+    def pull(
+        self, stream: str | None, cursor: Position | None, window: Window | None
+    ) -> Iterator[Page]:
+        """What happened since the cursor; with a window, what happened on those days."""
+        self.check()
+        world = world_of(self.config)
+        now = self._now()
+        begin, end = world.midnight(world.start), now
+        if window is not None:
+            begin = world.midnight(window.start)
+            end = min(now, world.midnight(window.end + timedelta(days=1)))
+        if cursor is not None:
+            begin = int(cursor["to"])
+        yield from pages(world, begin, end, now)
+
+    def _now(self) -> int:
+        """The present, or the moment of loading when the demo is not to go on living."""
+        now = int(timezone.now().timestamp())
+        return now if settings.DEMO_LIVE else min(now, int(self.config.get("loaded_at", now)))

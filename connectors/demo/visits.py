@@ -1,0 +1,272 @@
+"""The visits of one simulated day: who came, what they looked at, and how far they got."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import numpy as np
+
+from connectors.demo.arrivals import (
+    APP,
+    DEVICE_BOUNCE,
+    DEVICE_DESIRE,
+    DEVICE_SHARES,
+    META,
+    MOBILE,
+    NEW_SEASON,
+    WAYS,
+    country_shares,
+    hours,
+    visits_expected,
+    way_shares,
+)
+from connectors.demo.goods import Mood, mood
+from connectors.demo.world import Bools, Floats, Ints, World, demand, mixed, shares_of
+
+VISITS, MARKETPLACE, SPEND, REQUESTS = range(4)
+BOUNCE = 0.405
+CART = 0.132
+CHECKOUT = 0.52
+PAYMENT = 0.74
+PURCHASE = 0.86
+DECLINED = 0.03
+# Share of the visitors whose every step is kept; of the others only the visit as a whole is.
+FOLLOWED = 0.125
+# Keys of people: the day they came first, their country and a number; buyers have a range to
+# themselves, so that a customer comes back under the key of the first visit.
+PER_DAY, PER_COUNTRY, BUYER, MARKET_BUYER = 10**6, 10**4, 500_000, 200_000
+FIRST_DAY = 400
+
+
+@dataclass(frozen=True)
+class Visits:
+    """One store's visits of one local day, as columns; `looked` is flat, by visit in order."""
+
+    start: Ints
+    seconds: Ints
+    country: Ints
+    device: Ints
+    way: Ints
+    is_untagged: Bools
+    person: Ints
+    is_bounce: Bools
+    searches: Ints
+    browsed: Ints
+    promotions: Ints
+    looked: Ints
+    looked_from: Ints
+    looks: Ints
+    carted: Ints
+    checkout: Bools
+    payment: Bools
+    declined: Bools
+    purchase: Bools
+    is_followed: Bools
+
+    @property
+    def size(self) -> int:
+        return len(self.start)
+
+    @property
+    def has_order(self) -> Bools:
+        return self.purchase | self.declined
+
+    @property
+    def steps(self) -> Ints:
+        """How many events the visit consists of."""
+        tail = self.checkout.astype(np.int64) + self.payment + self.purchase
+        return 1 + self.searches + self.browsed + self.promotions + self.looks + self.carted + tail
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Who stands at the door: the part of a visit that is settled before anything is seen."""
+
+    start: Ints
+    country: Ints
+    device: Ints
+    way: Ints
+
+
+def _arrivals(world: World, day: date, chance: np.random.Generator) -> Arrivals:
+    course = demand(world)
+    number = world.number(day)
+    size = int(chance.poisson(visits_expected(world, day, course.traffic[number])))
+    country = shares_of(chance, country_shares(world, day), size)
+    device = shares_of(chance, DEVICE_SHARES, size)
+    way = shares_of(chance, way_shares(world, day), size)
+    begin, end = world.midnight(day), world.midnight(day + timedelta(days=1))
+    behind = np.isin(country, [n for n, c in enumerate(world.plan.countries) if c in ("GB", "IE")])
+    draw = chance.random(size)
+    quarter = np.empty(size)
+    for kind in range(len(DEVICE_SHARES)):
+        for lag in (0, 1):
+            here = (device == kind) & (behind == bool(lag))
+            # The British store's own clock is already theirs.
+            curve = hours(kind, lag if world.plan.code == 1 else 0)
+            quarter[here] = np.interp(draw[here], curve, np.arange(97))
+    start = begin + (quarter * 900 * (end - begin) / 86400).astype(np.int64)
+    # Within a tick nobody comes twice at the same place in the queue: order is by time.
+    order = np.argsort(start, kind="stable")
+    return Arrivals(start[order], country[order], device[order], way[order])
+
+
+def person_keys(number: Ints, country: Ints, place: Ints) -> Ints:
+    """The key of a buyer by first day, country and place among that day's newcomers."""
+    return np.asarray((number + FIRST_DAY) * PER_DAY + BUYER + country * PER_COUNTRY + place)
+
+
+def country_of(person: Ints) -> Ints:
+    """The country of a buyer's key, whichever side of the shop they bought on."""
+    return np.asarray((person % PER_DAY - BUYER) % MARKET_BUYER // PER_COUNTRY)
+
+
+def buyers_known(
+    world: World, number: int, country: Ints, chance: np.random.Generator, ahead: int = 0
+) -> Ints:
+    """People of these countries who bought before, or, with `ahead`, may do so within days."""
+    size = len(country)
+    newcomers = demand(world).newcomers
+    if ahead:
+        first = number + chance.integers(0, ahead + 1, size)
+    else:
+        weights = _weights(world, number)
+        first = np.searchsorted(weights, chance.random(size) * weights[-1], side="right")
+    shares = np.array(world.plan.shares)[country] / sum(world.plan.shares)
+    places = np.maximum(1, np.round(newcomers[first] * shares * 0.95)).astype(np.int64)
+    place = (places * chance.random(size) ** 1.4).astype(np.int64)
+    return person_keys(first.astype(np.int64), country, place)
+
+
+@lru_cache(maxsize=8)
+def _weights(world: World, number: int) -> Floats:
+    """Running weight of each earlier day's newcomers among those who come back today."""
+    days = np.arange(number, 0, -1)
+    rate = 0.5 * np.exp(-days / 70) / 70 + 0.42 * np.exp(-days / 320) / 320
+    newcomers = demand(world).newcomers[:number]
+    return np.cumsum(newcomers * rate) if number else np.array([1.0])
+
+
+def _people(
+    world: World, number: int, came: Arrivals, has_order: Bools, chance: np.random.Generator
+) -> Ints:
+    """Who each visitor is: a stranger, somebody seen before, or one who buys now or soon."""
+    size = len(came.start)
+    kind = chance.random(size)
+    # Strangers: half are new today, the others came some days ago.
+    back = np.where(chance.random(size) < 0.5, chance.geometric(1 / 9, size), 0)
+    first = np.maximum(number - back, -300)
+    place = (chance.random(size) ** 1.3 * world.plan.visits_a_day * world.scale * 0.55).astype(int)
+    fresh = np.arange(size) % BUYER
+    person = (first + FIRST_DAY) * PER_DAY + np.where(back == 0, fresh, place)
+    looking = (kind < 0.12) & ~has_order
+    person[looking] = buyers_known(world, number, came.country[looking], chance, ahead=6)
+    known = (kind > 0.93) & ~has_order
+    person[known] = buyers_known(world, number, came.country[known], chance)
+    return with_buyers(world, number, came.country, has_order, person, chance)
+
+
+def with_buyers(  # noqa: PLR0913
+    world: World, number: int, country: Ints, buys: Bools, person: Ints,
+    chance: np.random.Generator,
+) -> Ints:  # fmt: skip
+    """The same people, those who buy replaced by customers: newcomers in order, or known ones."""
+    at = np.flatnonzero(buys)
+    returns = chance.random(len(at)) < demand(world).returning_share[number]
+    returns &= number > 0
+    person[at[returns]] = buyers_known(world, number, country[at[returns]], chance)
+    new = at[~returns]
+    for code in range(len(world.plan.countries)):
+        here = new[country[new] == code]
+        places = np.arange(len(here), dtype=np.int64)
+        person[here] = person_keys(np.full(len(here), number), np.full(len(here), code), places)
+    return person
+
+
+def _looks(
+    day_mood: Mood, is_bounce: Bools, chance: np.random.Generator
+) -> tuple[Ints, Ints, Ints]:
+    """Products looked at: flat, where each visit's begin, and how many they are."""
+    size = len(is_bounce)
+    looks = np.where(chance.random(size) < 0.8, chance.geometric(0.43, size), 0)
+    looks = np.minimum(np.where(is_bounce, 0, looks), 12).astype(np.int64)
+    looked = shares_of(chance, day_mood.interest, int(looks.sum()))
+    return looked, np.cumsum(looks) - looks, looks
+
+
+def _bounces(world: World, day: date, came: Arrivals, chance: np.random.Generator) -> Bools:
+    tags = np.array([way.bounce for way in WAYS])
+    rate = BOUNCE * DEVICE_BOUNCE[came.device] * tags[came.way] * world.size("slow_release", day)
+    return np.asarray(chance.random(len(came.start)) < np.minimum(rate, 0.9))
+
+
+@lru_cache(maxsize=6)
+def visits(world: World, day: date) -> Visits:
+    """All visits of the store's local day, the same every time."""
+    chance = world.chance(day, VISITS)
+    number = world.number(day)
+    came = _arrivals(world, day, chance)
+    size = len(came.start)
+    day_mood = mood(world, day)
+    is_bounce = _bounces(world, day, came, chance)
+    looked, looked_from, looks = _looks(day_mood, is_bounce, chance)
+    main = np.where(looks > 0, looked[np.minimum(looked_from, max(len(looked) - 1, 0))], 0)
+    ways = np.array([way.desire for way in WAYS])
+    desire = DEVICE_DESIRE[came.device] * ways[came.way] * demand(world).desire[number]
+    cart = CART * desire * day_mood.desire[main] * day_mood.in_stock[main]
+    in_cart = (chance.random(size) < np.minimum(cart, 0.95)) & (looks > 0)
+    wanted = np.where(in_cart, np.minimum(chance.geometric(0.45, size), looks), 0)
+    checkout = in_cart & (chance.random(size) < CHECKOUT * np.minimum(1.25, desire**0.3))
+    payment = checkout & (chance.random(size) < PAYMENT)
+    broken = np.where(came.device == MOBILE, world.size("payment_broken", day), 1.0)
+    pays = payment & (chance.random(size) < PURCHASE * broken)
+    declined = pays & (chance.random(size) < _decline_rate(world, day, came.country))
+    purchase = pays & ~declined
+    has_order = purchase | declined
+    person = _people(world, number, came, has_order, chance)
+    is_open = ~is_bounce
+    draws = chance.random((4, size))
+    found = Visits(
+        start=came.start, seconds=np.zeros(size, dtype=np.int64), country=came.country,
+        device=came.device, way=came.way, person=person, is_bounce=is_bounce,
+        is_untagged=_untagged(world, day, came.way, draws[0]),
+        searches=np.where(is_open, (draws[1] < 0.17).astype(np.int64), 0),
+        browsed=np.where(is_open, chance.poisson(0.9, size) + (looks == 0), 0),
+        promotions=np.where(is_open & (draws[2] < 0.06), 1, 0),
+        looked=looked, looked_from=looked_from, looks=looks,
+        carted=_carted(day_mood, looked, looked_from, looks, wanted),
+        checkout=checkout, payment=payment, declined=declined, purchase=purchase,
+        is_followed=has_order | (mixed(person, 5) < FOLLOWED),
+    )  # fmt: skip
+    gaps = np.maximum(found.steps - 1, 0)
+    seconds = np.where(gaps > 0, chance.gamma(np.maximum(gaps, 1) * 1.1, 34.0), 0)
+    found.seconds[:] = np.minimum(seconds, gaps * 600).astype(np.int64) + gaps
+    return found
+
+
+def _decline_rate(world: World, day: date, country: Ints) -> Floats:
+    rate = np.full(len(country), DECLINED)
+    if world.plan.code == 1:
+        rate[country == world.plan.countries.index("FR")] *= world.size("payment_declines", day)
+    return rate
+
+
+def _untagged(world: World, day: date, way: Ints, draw: Floats) -> Bools:
+    """Visits from Meta that lost their tag; the new campaign's links were made anew and hold."""
+    kept = world.size("tracking_break", day)
+    broken = np.isin(way, META) & (way != NEW_SEASON)
+    return np.asarray(broken & (draw >= kept))
+
+
+def _carted(day_mood: Mood, looked: Ints, looked_from: Ints, looks: Ints, wanted: Ints) -> Ints:
+    """How many of the products looked at first went into the cart: until one is not in stock."""
+    visit = np.repeat(np.arange(len(looks)), looks)
+    place = np.arange(len(looked)) - looked_from[visit]
+    gone = ~day_mood.in_stock[looked] & (place < wanted[visit])
+    stop = wanted.copy()
+    np.minimum.at(stop, visit[gone], place[gone])
+    return stop
+
+
+def is_app(found: Visits) -> Bools:
+    return np.asarray(found.device == APP)
