@@ -101,12 +101,12 @@ def newsletter_of(day: date) -> str:
 
 
 def way_shares(world: World, day: date) -> Floats:
-    """How many visits come by each way, 1 in all on a plain day; a launched campaign adds its own."""
+    """Visits by each way, 1 in all on a plain day; a launched campaign adds its own."""
     shares = np.array([way.share for way in WAYS])
     plain = shares.sum()
     shares[WEEKLY] *= MAIL_BY_WEEKDAY[day.weekday()]
     shares[NEW_SEASON] = plain * world.size("campaign_launch", day, 0.0)
-    return shares / plain
+    return np.asarray(shares / plain)
 
 
 def visits_expected(world: World, day: date, traffic: float) -> float:

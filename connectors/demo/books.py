@@ -6,6 +6,7 @@ import numpy as np
 
 from connectors.base import Batch
 from connectors.demo.arrivals import DEVICES, MARKETPLACE, WAYS
+from connectors.demo.assortment import product_ids, titles, variant_ids
 from connectors.demo.columns import amounts, batch, joined, moments, numbered, words
 from connectors.demo.orders import (
     CHANNELS,
@@ -16,7 +17,6 @@ from connectors.demo.orders import (
     orders,
 )
 from connectors.demo.period import Columns, Period, tag_columns
-from connectors.demo.range import product_ids, titles, variant_ids
 from connectors.demo.visits import FIRST_DAY, PER_DAY, country_of
 from connectors.demo.words import CITIES, FIRST_NAMES, LAST_NAMES, REASONS
 from connectors.demo.world import Ints, World, mixed
@@ -26,7 +26,7 @@ PAID, SHIPPED, DELIVERED, CANCELLED = range(4)
 SOURCE_STATUSES = ("paid", "shipped", "delivered", "cancelled", "payment declined")
 PAYMENT_STATES = ("captured", "voided", "failed")
 CARD_CHARGE_S = 2
-NUMBERS = {1: "AF", 2: "UK"}
+NUMBERS = {1: "AF-", 2: "UK-"}
 
 
 def _status(placed: Orders, now: int) -> Ints:
@@ -136,11 +136,16 @@ def _payments(rows: Columns) -> Batch:
     })  # fmt: skip
 
 
+def _order_numbers(world: World, ids: Ints) -> object:
+    """What people call an order: short, rising, and no two alike."""
+    return numbered(NUMBERS[world.plan.code], ids // 100_000 * 1000 + ids % 100_000 + 100_000)
+
+
 def _orders(world: World, rows: Columns) -> Batch:
     status = np.where(rows["declined"], len(SOURCE_STATUSES) - 1, rows["status"])
     return batch("orders", len(status), _tags(world, rows) | {
         "external_id": numbered("o-", rows["id"]),
-        "number": numbered(NUMBERS[world.plan.code], rows["id"] // 100_000 * 1000 + rows["id"] % 100_000 + 100_000),
+        "number": _order_numbers(world, rows["id"]),
         "placed_at": moments(rows["placed"]),
         "status": words(STATUSES, rows["status"]),
         "source_status": words(SOURCE_STATUSES, status),
@@ -171,7 +176,7 @@ def _lines(world: World, rows: Columns) -> Batch:
         "title": words(titles(world), rows["product"]),
         "discount": amounts(rows["line_discount"]),
         "tax": amounts(rows["line_tax"]),
-        "cost": amounts(rows["line_cost"]),
+        "cost": amounts(rows["line_cost"] * rows["quantity"]),
         "updated_at": moments(rows["changed"]),
     })  # fmt: skip
 

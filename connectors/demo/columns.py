@@ -13,7 +13,6 @@ from connectors.demo.world import Bools, Ints
 from connectors.streams import STREAMS
 from core.columns import AMOUNT, AMOUNT_PLACES, MOMENT, schema_of
 
-Text = pa.Array
 CENT_FACTOR = 10 ** (AMOUNT_PLACES - 2)
 
 
@@ -44,21 +43,23 @@ def moments(times: Ints, *, per_second: int = 1_000_000) -> pa.Array:
     return pa.array(times * per_second, pa.int64()).cast(MOMENT)
 
 
-def words(names: Sequence[str | None], places: Ints) -> Text:
+def words(names: Sequence[str | None], places: Ints) -> pa.Array:
     """The name at each place; place -1 is empty."""
     places = np.asarray(places)
     known = pa.array(list(names), pa.string())
-    index = pa.array(places, mask=places < 0)
-    return known.take(index)
+    found: pa.Array = known.take(pa.array(places, mask=places < 0))
+    return found
 
 
-def numbered(prefix: str, numbers: npt.ArrayLike) -> Text:
+def numbered(prefix: str, numbers: npt.ArrayLike) -> pa.Array:
     """Ids such as `o-12`."""
-    return pc.binary_join_element_wise(prefix, pa.array(numbers, pa.int64()).cast(pa.string()), "")
+    return joined(prefix, pa.array(numbers, pa.int64()).cast(pa.string()))
 
 
-def joined(*parts: Any, between: str = "") -> Text:
-    return pc.binary_join_element_wise(*parts, between)
+def joined(*parts: Any, between: str = "") -> pa.Array:
+    """The parts of each row put together."""
+    found: pa.Array = pc.binary_join_element_wise(*parts, between)
+    return found
 
 
 def batch(stream: str, size: int, columns: Mapping[str, Any]) -> Batch:

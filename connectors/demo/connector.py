@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from connectors.base import Batch, Connector, Page, Position, SettingsError, Shop, Window
-from connectors.demo import books, tracks
-from connectors.demo import range as goods_range
+from connectors.demo import assortment, books, tracks
+from connectors.demo.ahead import made_ahead
 from connectors.demo.period import Period
 from connectors.demo.world import HISTORY_DAYS, PLANS, World
 
@@ -30,14 +30,14 @@ def world_of(config: Mapping[str, Any]) -> World:
 def batches_of(period: Period) -> list[Batch]:
     """Every stream's rows of the period, empty ones left out."""
     found = [
-        goods_range.exchange_rates(period),
-        goods_range.products(period),
-        goods_range.stock(period),
+        assortment.exchange_rates(period),
+        assortment.products(period),
+        assortment.stock(period),
         *books.sales(period),
-        goods_range.catalogue_requests(period),
+        assortment.catalogue_requests(period),
         tracks.events(period),
         tracks.sessions(period),
-        goods_range.ad_spend(period),
+        assortment.ad_spend(period),
     ]
     return [batch for batch in found if batch is not None and batch.table.num_rows]
 
@@ -82,7 +82,8 @@ class Demo(Connector):
             end = min(now, world.midnight(window.end + timedelta(days=1)))
         if cursor is not None:
             begin = int(cursor["to"])
-        yield from pages(world, begin, end, now)
+        found = pages(world, begin, end, now)
+        yield from made_ahead(found) if end - begin > PAGE_S else found
 
     def _now(self) -> int:
         """The present, or the moment of loading when the demo is not to go on living."""

@@ -137,7 +137,7 @@ def _seasonal(world: World, month: int) -> Floats:
         [SEASONS.get(leaf, SEASONS.get(top, (1.0,) * 12))[month - 1] for top, leaf in LEAVES]
     )
     catalogue = goods(world)
-    return catalogue.popularity * by_leaf[catalogue.leaf]
+    return np.asarray(catalogue.popularity * by_leaf[catalogue.leaf])
 
 
 @lru_cache(maxsize=16)

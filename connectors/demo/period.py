@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 
 from connectors.demo.arrivals import WAYS, WEEKLY, newsletter_of
-from connectors.demo.columns import Text, words
+from connectors.demo.columns import words
 from connectors.demo.world import Ints, World
 
 Columns = dict[str, np.ndarray]
@@ -60,7 +61,7 @@ class Period:
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def tag_columns(world: World, way: Ints, number: Ints) -> dict[str, Text]:
+def tag_columns(world: World, way: Ints, number: Ints) -> dict[str, pa.Array]:
     """Source, medium and campaign of each row; the weekly newsletter's name goes with its day."""
     days = np.unique(number)
     weekly = [newsletter_of(world.start + timedelta(days=int(n))) for n in days]

@@ -6,11 +6,11 @@ import numpy as np
 
 from connectors.base import Batch
 from connectors.demo.arrivals import APP, DEVICES
+from connectors.demo.assortment import product_ids
 from connectors.demo.columns import amounts, batch, moments, numbered, words
 from connectors.demo.goods import LEAVES, goods
 from connectors.demo.orders import CHANNELS, orders
 from connectors.demo.period import Columns, Period, tag_columns
-from connectors.demo.range import product_ids
 from connectors.demo.visits import Visits, visits
 from connectors.demo.world import Ints, World, mixed
 from traffic.models import Kind, Step
@@ -191,7 +191,8 @@ def sessions(period: Period) -> Batch:
     size = len(rows["visit"])
     zero = np.zeros(size, dtype=np.int64)
     names = ("seconds", "events", "page_views", "product_views", "cart_adds", "checkouts", "steps")
-    return batch("sessions", size, _shared(period.world, rows) | {name: rows[name] for name in names} | {
+    counts = {name: rows[name] for name in names}
+    return batch("sessions", size, _shared(period.world, rows) | counts | {
         "external_id": numbered("s", rows["number"] * 10**6 + rows["visit"]),
         "started_at": moments(rows["start"]),
         "purchases": zero,

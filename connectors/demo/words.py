@@ -5,13 +5,13 @@ GOODS: dict[str, dict[str, tuple[tuple[str, ...], float, float]]] = {
     "Kitchen": {
         "Mugs & cups": (("Mug", "Espresso Cup", "Tea Bowl", "Tumbler", "Cup and Saucer"), 22, 0.05),
         "Cookware": (("Saucepan", "Casserole", "Frying Pan", "Stock Pot", "Wok"), 68, 0.05),
-        "Knives & boards": (("Chef's Knife", "Bread Knife", "Chopping Board", "Carving Set"), 49, 0.04),
+        "Knives & boards": (("Chef's Knife", "Bread Knife", "Chopping Board"), 49, 0.04),
         "Storage jars": (("Storage Jar", "Bread Bin", "Spice Rack", "Oil Bottle"), 27, 0.05),
     },
     "Coffee & tea": {
         "Coffee makers": (("Coffee Press", "Pour-over Set", "Moka Pot", "Milk Frother"), 46, 0.06),
         "Kettles & pots": (("Kettle", "Teapot", "Tea Infuser", "Gooseneck Kettle"), 44, 0.06),
-        "Beans & leaves": (("Espresso Beans", "Filter Coffee", "Green Tea", "Herbal Blend"), 17, 0.02),
+        "Beans & leaves": (("Espresso Beans", "Filter Coffee", "Green Tea", "Herb Tea"), 17, 0.02),
         "Grinders": (("Hand Grinder", "Burr Grinder", "Dosing Scale"), 72, 0.06),
     },
     "Dining": {
@@ -59,9 +59,9 @@ ADJECTIVES = (
 )  # fmt: skip
 BRANDS = (
     "Alder & Finch", "Fernholm", "Koru", "Little Oak", "Stillwater", "Hearth & Hay", "Nordlund",
-    "Maison Tilleul", "Saltmarsh", "Tallgrass", "Ember Lane", "Quillwood", "Bluebell Mill",
-    "Casa Lino", "Marrow & Pine", "Oslo Ware", "Pebble House", "Ravensmoor", "Silkweed", "Thornbury",
-    "Umber", "Velvet Fold", "Wicker & Wax", "Yarrow",
+    "Maison Tilleul", "Saltmarsh", "Tallgrass", "Ember Lane", "Quillwood",
+    "Bluebell Mill", "Casa Lino", "Marrow & Pine", "Oslo Ware", "Pebble House", "Ravensmoor",
+    "Silkweed", "Thornbury", "Umber", "Velvet Fold", "Wicker & Wax", "Yarrow",
 )  # fmt: skip
 COLOURS = (
     "Chalk", "Sand", "Moss", "Slate", "Rust", "Ink", "Sage", "Clay", "Plum", "Oat", "Sky", "Coal",

@@ -162,11 +162,12 @@ def catalogue_requests(period: Period) -> Batch:
     """Who asked for a catalogue, a leaflet or a sample within the period."""
     world = period.world
 
+    names = ("at", "kind", "country", "quantity", "way")
+
     def rows_of(day: date) -> Columns:
         found = requests(world, day)
         here = period.holds(found.at)
-        return {name: getattr(found, name)[here] for name in
-                ("at", "kind", "country", "quantity", "way")} | {"id": found.number[here]}  # fmt: skip
+        return {"id": found.number[here]} | {name: getattr(found, name)[here] for name in names}
 
     rows = period.gather(rows_of)
     tags = tag_columns(world, rows["way"], rows["number"])
