@@ -115,3 +115,18 @@ def size_of(slug: str, day_from_anchor: int, otherwise: float = 1.0) -> float:
     """The cause's size on a day on which it is on, else `otherwise`."""
     cause = CAUSES[slug]
     return cause.size if cause.is_on(day_from_anchor) else otherwise
+
+
+def days_in_words(cause: Cause) -> str:
+    """The days of a cause as docs/demo.md counts them: `−24 … −16`, or `−75 …` when it goes on."""
+    first = f"−{-cause.first}"
+    return f"{first} …" if cause.last is None else f"{first} … −{-cause.last}"
+
+
+def table_rows() -> list[str]:
+    """The rows of the table in docs/demo.md, in order of time."""
+    return [
+        f"| {days_in_words(cause)} | {cause.what} | {cause.scope} | {cause.effect} | "
+        f"{'yes' if cause.calendar else 'no'} |"
+        for cause in CAUSES.values()
+    ]

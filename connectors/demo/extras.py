@@ -25,6 +25,8 @@ SPEND_STEP_S = 900
 REQUESTS_A_DAY = 6.0
 RATE_START = date(2015, 1, 1)
 REORDER_DAYS = 42
+# All click prices together, so that ads take about an eighth of sales.
+AUCTION = 1.55
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def spend(world: World, day: date) -> Spend:
     clicks = np.round(clicks_due).astype(np.int64)
     season = 1.0 + 0.25 * (demand(world).desire[world.number(day)] > 1.25)
     price = np.array([WAYS[n].click_cost for n in PAID])[np.searchsorted(PAID, way)] * season
-    price = price * np.exp(chance.normal(0, 0.06, len(way)))
+    price = price * AUCTION * np.exp(chance.normal(0, 0.06, len(way)))
     cents = np.round(clicks * price * 100).astype(np.int64)
     over = world.size("overspend", day)
     cents[way == GENERIC] = np.round(cents[way == GENERIC] * over).astype(np.int64)
