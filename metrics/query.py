@@ -14,8 +14,8 @@ Key = tuple[object, ...]
 class Scope:
     """Whose numbers: the stores with their zones, and the currency that money is told in.
 
-    `reporting` asks for the reporting-currency columns ("all stores"); otherwise there is one
-    store and its own currency. `rights` are the viewer's permissions that guard single metrics.
+    `reporting` asks for the reporting-currency columns ("all stores"); otherwise the stores share
+    one currency, their own. `rights` are the viewer's permissions that guard single metrics.
     """
 
     store_ids: tuple[int, ...]

@@ -116,8 +116,6 @@ def resolve(query: Query, lookup: Lookup) -> Resolved:
 def check_scope(query: Query) -> None:
     if not query.scope.store_ids:
         raise Refused(gettext("There is no store to ask about."))
-    if len(query.scope.store_ids) > 1 and not query.scope.reporting:
-        raise Refused(gettext("Several stores are added up in the reporting currency only."))
     if query.top is not None and query.top < 1:
         raise Refused(gettext("Ask for at least one row."))
 
