@@ -76,5 +76,5 @@ def notify(
 
 def mark_read(*, viewer: Viewer) -> int:
     """Mark all of the viewer's notifications as read; returns how many were new."""
-    unread = Notification.objects.filter(user__pk=viewer.user_id, read_at=None)
+    unread = Notification.objects.filter(user_id=viewer.user_id or 0, read_at=None)
     return unread.update(read_at=Now())

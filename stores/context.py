@@ -61,7 +61,7 @@ NAV: tuple[NavGroup, ...] = (
             NavItem(
                 gettext_lazy("Products"),
                 "package",
-                "catalog:product-list",
+                "listings:product-list",
                 Permission.SEE_PRODUCTS,
                 "p",
                 True,
@@ -93,7 +93,7 @@ FOOT: tuple[NavItem, ...] = (
     NavItem(
         gettext_lazy("Connectors"),
         "plug",
-        "connectors:connection-list",
+        "connectors:source-list",
         Permission.SEE_CONNECTORS,
         "s",
     ),
@@ -191,6 +191,11 @@ class Shell:
     @cached_property
     def own_stores(self) -> list[Store]:
         return list(stores_for(self.viewer))
+
+    @property
+    def many_stores(self) -> bool:
+        """Whether rows of more than one store may stand side by side on the page."""
+        return len(self.current or self.own_stores) > 1
 
     @cached_property
     def current(self) -> list[Store]:

@@ -126,6 +126,7 @@ on("click", (event) => {
 });
 
 /* Peek: focus moves in, Esc closes and gives it back, J and K step through the rows. */
+const PEEK = '[data-peek], [hx-target="#peek"]';
 let peekedFrom = null;
 function closePeek() {
   const peek = $(".peek.open");
@@ -135,12 +136,14 @@ function closePeek() {
   peekedFrom?.focus();
 }
 on("click", (event) => {
-  const link = event.target.closest("[data-peek]");
-  if (link) peekedFrom = link;
+  const link = event.target.closest(PEEK);
+  if (!link) return;
+  peekedFrom = link;
+  makeCurrent(link.closest("tr"));
 });
-on("htmx:after:swap", () => {
+on("htmx:after:swap", (event) => {
   const peek = $(".peek.open");
-  if (peek && !peek.contains(document.activeElement)) peek.focus();
+  if (peek && event.target.closest(`${PEEK}, .peek`) && !peek.contains(document.activeElement)) peek.focus();
 });
 
 /* Command palette: a combobox over what the server ranks. */
@@ -217,16 +220,20 @@ on("click", (event) => {
     syncSelection();
   }
 });
-const rows = () => $$("table[data-rows] tbody tr").filter(visible);
-const currentRow = () => $("table[data-rows] tr[aria-current]");
+const rows = () => $$("table[data-list] tbody tr").filter(visible);
+const currentRow = () => $("table[data-list] tr[aria-current]");
+function makeCurrent(row) {
+  if (!row?.closest("table[data-list]")) return;
+  currentRow()?.removeAttribute("aria-current");
+  row.setAttribute("aria-current", "true");
+}
 function moveRow(step) {
   const all = rows();
   const next = all[Math.max(0, Math.min(all.length - 1, all.indexOf(currentRow()) + step))];
   if (!next) return;
-  currentRow()?.removeAttribute("aria-current");
-  next.setAttribute("aria-current", "true");
-  const link = $("[data-peek], .rowlink, a", next);
-  if ($(".peek.open") && $("[data-peek]", next)) { $("[data-peek]", next).click(); } else { link?.focus(); }
+  makeCurrent(next);
+  const link = $(PEEK, next);
+  if ($(".peek.open") && link) link.click(); else (link ?? $(".rowlink, a", next))?.focus();
   next.scrollIntoView({ block: "nearest" });
 }
 function tickRow(range) {
@@ -238,7 +245,7 @@ function tickRow(range) {
 let going = 0;
 const rowKeys = {
   j: () => moveRow(1), k: () => moveRow(-1), x: () => tickRow(false), X: () => tickRow(true),
-  " ": () => currentRow() && $("[data-peek]", currentRow())?.click(),
+  " ": () => currentRow() && $(PEEK, currentRow())?.click(),
   e: () => currentRow() && $(".edit, [data-edit]", currentRow())?.click(),
 };
 function singleKey(event) {
@@ -277,6 +284,7 @@ on("keydown", (event) => {
   if (paletteKeys(event)) return;
   menuKeys(event);
   if (event.key === "Escape") return escape();
+  if (event.key === "Enter" && event.target.matches?.(PEEK)) { event.preventDefault(); location.href = event.target.href; return; }
   if ((event.ctrlKey || event.metaKey) && !event.altKey) return chordKey(event);
   const typing = event.target.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   if (!typing && !event.altKey && words().keys && !$("dialog[open]")) singleKey(event);

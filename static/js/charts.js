@@ -3,6 +3,7 @@
   const library = document.currentScript.dataset.plotly;
   const config = { displayModeBar: false, responsive: true };
   const narrow = () => innerWidth < 600;
+  const drawn = new Set();
   let loading = null;
 
   const load = () => {
@@ -51,10 +52,18 @@
     plot.classList.toggle("linked", figure.data.some((trace) => trace.customdata?.some(Boolean)));
     if (!plot.dataset.drawn) plot.on("plotly_click", follow);
     plot.dataset.drawn = "1";
+    drawn.add(plot);
   };
 
-  const drawAll = async (root = document) => {
-    const plots = [...root.querySelectorAll("[data-plot]")];
+  /* What a swap took off the page is released; htmx tells of its own elements only. */
+  const release = () => [...drawn].filter((plot) => !plot.isConnected).forEach((plot) => {
+    window.Plotly.purge(plot);
+    drawn.delete(plot);
+  });
+
+  const drawAll = async () => {
+    release();
+    const plots = [...document.querySelectorAll("[data-plot]")];
     if (!plots.length) return;
     await load();
     plots.filter((plot) => plot.isConnected).forEach(draw);
@@ -96,13 +105,8 @@
       button.closest("details")?.removeAttribute("open");
     }
   });
-  document.addEventListener("htmx:after:swap", () => drawAll());
-  document.addEventListener("htmx:before:cleanup", (event) => {
-    const node = event.target;
-    if (!window.Plotly || !node.querySelectorAll) return;
-    [node, ...node.querySelectorAll("[data-drawn]")].filter((each) => each.dataset?.drawn).forEach((plot) => window.Plotly.purge(plot));
-  });
-  document.addEventListener("theme", () => drawAll());
-  addEventListener("beforeprint", () => drawAll());
-  document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", () => drawAll()) : drawAll();
+  document.addEventListener("htmx:after:swap", drawAll);
+  document.addEventListener("theme", drawAll);
+  addEventListener("beforeprint", drawAll);
+  drawAll();
 })();

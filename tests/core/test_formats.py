@@ -40,7 +40,7 @@ def test_tiles_shorten_from_a_million_up():
 
 
 def test_bar_ends_are_short():
-    assert formats.compact_money(Decimal("118230"), "EUR") == "€118.2k"
+    assert formats.compact_money(Decimal(118230), "EUR") == "€118.2k"
     assert formats.compact_money(Decimal("940.4"), "EUR") == "€940"
     assert formats.compact(Decimal(12345)) == "12.3k"
     assert formats.compact(Decimal(999)) == "999"

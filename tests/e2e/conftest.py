@@ -41,7 +41,7 @@ def browser_type_launch_args() -> dict[str, object]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _browser_loop_runs_beside_the_database() -> Iterator[None]:
-    """The browser's driver runs an event loop in this thread, which Django would refuse to share."""
+    """The browser's driver runs an event loop in this thread; Django would refuse to share it."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -109,3 +109,55 @@ def test_account_is_saved_without_scripts(browser, live_server, alices_cookies, 
     assert page.get_by_text("Your account is saved").is_visible()
     assert User.objects.get(pk=alice.pk).locale == "de"
     context.close()
+
+
+def test_keys_walk_through_rows_and_tick_them(alices_page):
+    alices_page.goto("/ui/")
+    alices_page.locator("h1").click()
+
+    alices_page.keyboard.press("j")
+    alices_page.keyboard.press("j")
+    alices_page.keyboard.press("x")
+    alices_page.keyboard.press("k")
+    alices_page.keyboard.press("Shift+X")
+
+    assert "10482" in alices_page.locator("tr[aria-current]").inner_text()
+    assert alices_page.locator("[data-count]").inner_text() == "2"
+
+
+def test_changed_form_warns_before_it_is_left(alices_page):
+    alices_page.goto("/account/")
+    asked = []
+    alices_page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    alices_page.get_by_label("Name").fill("Alice Meier")
+    alices_page.goto("/ui/")
+
+    assert asked == ["beforeunload"]
+
+
+def test_dialog_takes_the_focus_and_gives_it_back(alices_page):
+    alices_page.goto("/ui/")
+    opener = alices_page.get_by_role("button", name="Open a dialog")
+
+    opener.click()
+    assert alices_page.locator("#demo-modal").evaluate(
+        "node => node.contains(document.activeElement)"
+    )
+    alices_page.keyboard.press("Escape")
+
+    assert opener.evaluate("node => node === document.activeElement")
+
+
+def test_failure_of_a_part_shows_a_toast_and_keeps_the_page(alices_page):
+    alices_page.goto("/ui/")
+    alices_page.route(
+        "**/palette/**", lambda route: route.fulfill(status=500, headers={"X-Request-Id": "4f2a"})
+    )
+
+    alices_page.keyboard.press("Control+k")
+
+    toast = alices_page.locator("#toasts .toast-x")
+    toast.wait_for()
+    assert "Reference 4f2a" in toast.inner_text()
+    assert alices_page.locator("h1").inner_text() == "Parts"

@@ -1,4 +1,4 @@
-"""Every page without arguments: no axe violation, no console or policy error, no sideways scroll."""
+"""Every page without arguments: no axe, console or policy error, no sideways scroll."""
 
 from collections.abc import Iterator
 
