@@ -1,6 +1,10 @@
 """Papers made from the declarations."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from django.db.models import Q
 
 from metrics.declare import (
     Dimension,
@@ -18,8 +22,8 @@ from metrics.declare import (
     facts,
     metrics,
 )
-from metrics.sql import where_sql
 
+METRICS_PAPER = Path(__file__).resolve().parent.parent / "docs" / "metrics.md"
 INTRODUCTION = """# Metrics
 
 Written by `manage.py write_docs` from the declarations in each app's `metrics`; do not edit.
@@ -128,7 +132,18 @@ def fact_lines() -> Iterator[str]:
 
 
 def rows_of(fact: Fact) -> str:
-    if fact.where is None:
-        return "all"
-    condition = where_sql(fact).replace(f'"{fact.table}".', "").replace('"', "")
-    return f"`{condition}`"
+    return "all" if fact.where is None else condition(fact.where)
+
+
+def condition(where: Q) -> str:
+    """A fact's condition in words."""
+    texts = []
+    for child in where.children:
+        if isinstance(child, Q):
+            texts.append(condition(child))
+        else:
+            name, value = cast("tuple[str, Any]", child)
+            is_list = isinstance(value, tuple)
+            told = f"in {', '.join(value)}" if is_list else f"is {str(value).lower()}"
+            texts.append(f"{name.removesuffix('__in')} {told}")
+    return f"{'not ' * where.negated}{' and '.join(texts)}"

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import override
 
-from analytics.papers import metrics_paper
+from analytics.papers import METRICS_PAPER, metrics_paper
 
 
 class Command(BaseCommand):
@@ -15,6 +14,5 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         with override("en"):
             text = metrics_paper()
-        path = settings.ROOT / "docs" / "metrics.md"
-        path.write_text(text, encoding="utf-8")
-        self.stdout.write(f"Wrote {path}.")
+        METRICS_PAPER.write_text(text, encoding="utf-8")
+        self.stdout.write(f"Wrote {METRICS_PAPER}.")
