@@ -129,7 +129,7 @@ class Mapping:
         text = json.dumps(to_json(self), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def adjusted(self, **choices: str) -> "Mapping":
+    def adjusted(self, choices: AnyMapping[str, Any]) -> "Mapping":
         """The mapping with what a person chose; empty choices leave it as it is."""
         return replace(self, **{name: value for name, value in choices.items() if value})
 

@@ -119,7 +119,7 @@ def _tidied(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
     """Amounts in the one plain form where they follow the file's way of writing; and which do."""
     mark, group = re.escape(rules.decimal), re.escape(rules.grouping)
     text = pc.replace_substring(text, MINUS, "-")
-    text = pc.replace_substring_regex(text, rf"^\((.*)\)$", r"-\1")
+    text = pc.replace_substring_regex(text, r"^\((.*)\)$", r"-\1")
     text = pc.replace_substring_regex(text, rf"^-{SPACES}*{SYMBOL}{SPACES}*", "-")
     text = pc.replace_substring_regex(text, EDGE, "")
     text = pc.replace_substring_regex(text, EDGE, "")

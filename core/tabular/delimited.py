@@ -78,7 +78,7 @@ class DelimitedFile:
         )
 
     def _note_invalid(self, row: arrow_csv.InvalidRow) -> str:
-        number = row.number + FIRST_ROW - 1
+        number = row.number
         self.skipped.append(number)
         if row.text.strip():
             self.bad.append(
@@ -94,7 +94,7 @@ class DelimitedFile:
 
     def _numbered(self, count: int, first: int) -> tuple[pa.Array, int]:
         """Numbers of the next `count` good rows from `first` on, and the number after them."""
-        numbers = []
+        numbers: list[int] = []
         holes = set(self.skipped)
         self.skipped = [n for n in self.skipped if n >= first]
         if not any(n >= first for n in holes):

@@ -28,7 +28,8 @@ def write_error_file(out: TextIO, rows: Iterable[BadRow]) -> int:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     count = 0
-    for count, row in enumerate(rows, start=1):
+    for row in rows:
+        count += 1
         cells = (row.column, row.value, row.reason, row.remedy)
         writer.writerow([row.row if row.row is not None else "", *map(safe_cell, cells)])
     return count

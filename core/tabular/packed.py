@@ -50,7 +50,10 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         )
     if unpacked > MAX_RATIO * max(packed, 1):
         raise Refused("The workbook unpacks to over 100 times its size and is not opened.")
-    names = [entry.filename for entry in entries]
+    _check_names([entry.filename for entry in entries])
+
+
+def _check_names(names: list[str]) -> None:
     if "xl/workbook.xml" not in names:
         raise Refused("The file is not a readable .xlsx workbook.")
     for name in names:

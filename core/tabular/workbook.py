@@ -16,7 +16,6 @@ from core.tabular.packed import check_workbook
 
 CHILD = Path(__file__).with_name("workbook_child.py")
 WALL_SECONDS = 120
-FIRST_DATA_ROW = 2
 
 
 class WorkbookFile:
@@ -28,6 +27,7 @@ class WorkbookFile:
         self._arrow = Path(self._folder.name) / "sheet.arrow"
         self.notes = self._run(path, form.sheet, decimal)
         with pa.OSFile(str(self._arrow)) as file, pa.ipc.open_stream(file) as stream:
+            self._header_row = int(stream.schema.metadata[b"header_row"])
             self.headers = checked_headers(
                 _without_empty_tail(stream.read_next_batch().to_pylist())
             )
@@ -35,7 +35,7 @@ class WorkbookFile:
 
     def chunks(self, columns: Sequence[str] | None = None) -> Iterator[Chunk]:
         """The sheet's rows in order."""
-        number = FIRST_DATA_ROW
+        number = self._header_row + 1
         with pa.OSFile(str(self._arrow)) as file, pa.ipc.open_stream(file) as stream:
             stream.read_next_batch()
             for batch in stream:

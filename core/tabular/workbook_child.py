@@ -5,6 +5,7 @@ It imports nothing of the product: it runs apart, with 512 MB of memory and 60 s
 
 import contextlib
 import datetime as dt
+import itertools
 import resource
 import sys
 
@@ -21,7 +22,6 @@ def main() -> int:
     path, target, decimal, sheet = sys.argv[1:5]
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     import pyarrow as pa
-
     import python_calamine
 
     pa.set_cpu_count(1)
@@ -51,14 +51,16 @@ def _convert(pa, calamine, arguments) -> int:  # type: ignore[no-untyped-def]
     if not wanted and len(book.sheet_names) > 1:
         sys.stdout.write(f"The workbook has {len(book.sheet_names)} sheets; “{name}” was read.\n")
     sheet = book.get_sheet_by_name(name)
-    if sheet.total_height == 0:
+    if sheet.start is None:
         return _refuse("The file has no rows.")
     if sheet.width > MAX_COLUMNS:
         return _refuse(f"The file has {sheet.width:,} columns; at most 200 can be read.")
+    header_row = sheet.start[0] + 1
     schema = pa.schema([(f"c{at}", pa.string()) for at in range(sheet.width)])
+    schema = schema.with_metadata({"header_row": str(header_row)})
     with pa.OSFile(target, "wb") as file, pa.ipc.new_stream(file, schema) as out:
         batch, size = [], 1
-        for row in sheet.iter_rows():
+        for row in itertools.islice(sheet.iter_rows(), sheet.start[0], None):
             batch.append([_text(value, decimal) for value in row])
             if len(batch) == size:
                 _write(pa, out, batch, schema)

@@ -17,7 +17,12 @@ KINDS = {
 NOT_SET = "(not set)"
 PLACEHOLDERS = (NOT_SET, "(data deleted)", "<Other>", "Not available in demo dataset", "(none)")
 PARAMS = pa.list_(
-    pa.struct({"key": pa.string(), "value": pa.struct({"string_value": pa.string(), "int_value": pa.int64()})})
+    pa.struct(
+        {
+            "key": pa.string(),
+            "value": pa.struct({"string_value": pa.string(), "int_value": pa.int64()}),
+        }
+    )
 )
 ITEM = pa.struct(
     {"item_id": pa.string(), "item_name": pa.string(), "item_category": pa.string(),
@@ -32,7 +37,9 @@ SCHEMA = pa.schema(
         "event_params": PARAMS,
         "device": pa.struct({"category": pa.string()}),
         "geo": pa.struct({"country": pa.string()}),
-        "traffic_source": pa.struct({"medium": pa.string(), "name": pa.string(), "source": pa.string()}),
+        "traffic_source": pa.struct(
+            {"medium": pa.string(), "name": pa.string(), "source": pa.string()}
+        ),
         "platform": pa.string(),
         "ecommerce": pa.struct(
             {"purchase_revenue": pa.float64(), "shipping_value": pa.float64(),
@@ -48,7 +55,9 @@ def flat(table: pa.Table) -> dict[str, pa.Table]:
     events = _events(table)
     real = pc.and_(
         pc.equal(events["event_name"], "purchase"),
-        pc.invert(pc.is_in(events["transaction"], value_set=pa.array([None, "", NOT_SET], pa.string()))),
+        pc.invert(
+            pc.is_in(events["transaction"], value_set=pa.array([None, "", NOT_SET], pa.string()))
+        ),
     )
     # Of a transaction's repeats the earliest is the order.
     orders = events.filter(real).sort_by("event_timestamp")
@@ -78,9 +87,11 @@ class Purchases:
         if not self.events:
             return []
         return [
-            f"{self.events:,} purchase events became {orders:,} orders. {repeats:,} repeats of a "
-            f"transaction, {self.unset:,} “{NOT_SET}” and {self.without:,} without an id count as "
-            "purchase events, not as orders."
+            (
+                f"{self.events:,} purchase events became {orders:,} orders. {repeats:,} repeats of "
+                f"a transaction, {self.unset:,} “{NOT_SET}” and {self.without:,} without an id "
+                "count as purchase events, not as orders."
+            )
         ]
 
 
@@ -125,9 +136,11 @@ def _param(table: pa.Table, key: str) -> pa.Array:
 def _first_item(items: pa.Array) -> pa.Array:
     """The product of events about one product."""
     one = pc.equal(pc.list_value_length(items), 1)
-    return pc.struct_field(pc.list_element(pc.if_else(one, items, None), 0), "item_id") if (
-        pc.any(one).as_py()
-    ) else pa.nulls(len(items), pa.string())
+    return (
+        pc.struct_field(pc.list_element(pc.if_else(one, items, None), 0), "item_id")
+        if (pc.any(one).as_py())
+        else pa.nulls(len(items), pa.string())
+    )
 
 
 def _lines(orders: pa.Table) -> pa.Table:
@@ -137,7 +150,8 @@ def _lines(orders: pa.Table) -> pa.Table:
     much is the order's discount, so that net sales are the source's revenue to the cent.
     """
     found: dict[str, list[object]] = {
-        name: [] for name in (ROW, "transaction", "number", "quantity", "price", "id", "title", "discount")
+        name: []
+        for name in (ROW, "transaction", "number", "quantity", "price", "id", "title", "discount")
     }
     for row in orders.select([ROW, "transaction", "revenue", "items"]).to_pylist():
         items = [
@@ -155,7 +169,16 @@ def _lines(orders: pa.Table) -> pa.Table:
             cells = (row[ROW], row["transaction"], str(number), quantity, price, code, title, own)
             for name, value in zip(found, cells, strict=True):
                 found[name].append(value)
-    types = (pa.int64(), pa.string(), pa.string(), pa.int64(), pa.float64(), pa.string(), pa.string(), pa.float64())
+    types = (
+        pa.int64(),
+        pa.string(),
+        pa.string(),
+        pa.int64(),
+        pa.float64(),
+        pa.string(),
+        pa.string(),
+        pa.float64(),
+    )
     arrays = [pa.array(values, kind) for values, kind in zip(found.values(), types, strict=True)]
     return pa.table(arrays, names=list(found))
 
@@ -194,9 +217,11 @@ GA4 = Mapping(
     zone="UTC",
     nulls=(*PLACEHOLDERS, ""),
     notes=(
-        "An order is a purchase event with a transaction id; repeats of an id count once. Where "
-        "the items do not sum to the revenue, which the source rounds, a line “Not itemised by "
-        "the source” or a discount makes up the difference.",
+        (
+            "An order is a purchase event with a transaction id; repeats of an id count once. "
+            "Where the items do not sum to the revenue, which the source rounds, a line “Not "
+            "itemised by the source” or a discount makes up the difference."
+        ),
     ),
     parts=(
         Part(

@@ -49,7 +49,8 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
         "amount": ("refund_amount", "refunded"), "is_restocked": ("restocked",),
     },
     "payments": {
-        "order_id": ("order", "order_number"), "external_id": ("payment_id", "id", "transaction_id"),
+        "order_id": ("order", "order_number"),
+        "external_id": ("payment_id", "id", "transaction_id"),
         "amount": ("payment_value", "paid"), "method": ("payment_type", "payment_method"),
         "paid_at": ("date", "created_at"),
     },
@@ -60,10 +61,13 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
         "accepts_marketing": ("newsletter", "opt_in", "marketing"),
     },
     "products": {
-        "product_id": ("id", "handle", "product"), "variant_id": ("variant", "sku", "product_id", "id"),
-        "title": ("product_name", "name", "product_title"), "category": ("product_category", "type"),
+        "product_id": ("id", "handle", "product"),
+        "variant_id": ("variant", "sku", "product_id", "id"),
+        "title": ("product_name", "name", "product_title"),
+        "category": ("product_category", "type"),
         "brand": ("vendor", "manufacturer"), "barcode": ("ean", "gtin", "upc"),
-        "compare_price": ("compare_at_price", "rrp", "msrp"), "cost": ("unit_cost", "cost_per_item"),
+        "compare_price": ("compare_at_price", "rrp", "msrp"),
+        "cost": ("unit_cost", "cost_per_item"),
         "weight_g": ("weight", "grams"), "image_url": ("image", "image_src"),
     },
     "levels": {

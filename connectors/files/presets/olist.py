@@ -131,8 +131,10 @@ ITEMS_ONLY = Mapping(
     slug="olist_items_only",
     label="Olist items without their orders (folder)",
     notes=(
-        "The orders table is missing: an order is made of its items, dated by the earliest limit "
-        "for shipping, which lies some days after the purchase. Its status is not known.",
+        (
+            "The orders table is missing: an order is made of its items, dated by its first item's "
+            "limit for shipping, which lies some days after the purchase. Its status is not known."
+        ),
     ),
     parts=(
         PRODUCTS,

@@ -39,6 +39,7 @@ def _grams(column: pa.Array) -> pa.Array:
     return pc.round(pc.multiply(kilos, 1000.0)).cast(pa.int64())
 
 
+PUBLISHED = {"1": "active", "0": "draft", "-1": "draft"}
 SHAPES = {"woocommerce_products": products}
 
 PRODUCTS = Mapping(
@@ -66,7 +67,7 @@ PRODUCTS = Mapping(
                         FieldFrom("variant_id", "ID"),
                         FieldFrom("title", "product title"),
                         FieldFrom("description", "Description"),
-                        FieldFrom("status", "Published", choices={"1": "active", "0": "draft", "-1": "draft"}, empty="active"),
+                        FieldFrom("status", "Published", choices=PUBLISHED, empty="active"),
                         FieldFrom("category", "category"),
                         FieldFrom("image_url", "image"),
                         FieldFrom("tags", "Tags"),
