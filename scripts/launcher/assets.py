@@ -8,8 +8,9 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+from launcher import configuration
 from launcher.output import Failed, run_step, step
-from launcher.packages import NO_NETWORK, install_beside
+from launcher.packages import NO_NETWORK, has_authorities, install_beside
 from launcher.places import ROOT, STATE, VAR, VENDOR
 
 MODULES = ROOT / "node_modules"
@@ -59,10 +60,14 @@ def ensure() -> None:
 
 def install() -> None:
     """`npm ci` without any package's own scripts."""
+    command = npm()
+    # Our own node trusts its own list of authorities; the machine's list may hold more.
+    trust = {"NODE_OPTIONS": "--use-system-ca"} if len(command) > 1 and has_authorities() else {}
     run_step(
         "Browser packages",
-        [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"],
         remedy=NO_NETWORK,
+        env=configuration.environment(trust),
     )
 
 
