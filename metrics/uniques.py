@@ -61,6 +61,16 @@ GAPS = """
                 CROSS JOIN LATERAL (VALUES {scopes}) g(scope, val)) seen) gaps
 """
 
+# The whole history, scope by scope: sorts of numbers alone, without a scope's name in every row.
+ALL_GAPS = """
+    SELECT '{scope}' AS scope, val, day, prev, count(*)::int AS n
+    FROM (SELECT val, day, coalesce(lag(day) OVER (PARTITION BY value, val ORDER BY day),
+                                    '-infinity'::date) AS prev
+          FROM (SELECT DISTINCT value, {val} AS val, day FROM metrics_presence
+                WHERE store_id = %(store)s AND measure = %(measure)s) seen) gaps
+    GROUP BY val, day, prev
+"""
+
 MERGE = """
     MERGE INTO metrics_gap g
     USING (SELECT scope, val, day, prev, sum(n)::int AS n
@@ -142,7 +152,8 @@ def rebuild_measure(measure: Measure, store_id: int) -> None:
         cursor.execute("ANALYZE metrics_presence")
         cursor.execute(
             "INSERT INTO metrics_gap (scope, val, day, prev, n, store_id, measure) "
-            f"{all_gaps(measure.fact, STORED)}",
+            f"SELECT g.*, %(store)s, %(measure)s FROM ({all_gaps(measure.fact)}) g "
+            "ORDER BY scope, val, day, prev",
             params,
         )
         if measure.fact.unique_cells:
@@ -156,12 +167,10 @@ def gaps(fact: Fact, source: str, *, sign: int) -> str:
     return GAPS.format(source=source, scopes=scopes, sign=sign)
 
 
-def all_gaps(fact: Fact, source: str) -> str:
-    """The gap rows that a whole history adds up to."""
-    return (
-        "SELECT scope, val, day, prev, sum(n)::int, %(store)s, %(measure)s "
-        f"FROM ({gaps(fact, source, sign=1)}) one GROUP BY 1, 2, 3, 4"
-    )
+def all_gaps(fact: Fact) -> str:
+    """The gap rows that the stored presence adds up to: scope, val, day, prev, n."""
+    scopes = [("", "0"), *((dim, dim) for dim in fact.unique_scopes)]
+    return " UNION ALL ".join(ALL_GAPS.format(scope=scope, val=val) for scope, val in scopes)
 
 
 def cell_columns(fact: Fact) -> str:
