@@ -54,7 +54,10 @@ def audit(
 ) -> Iterator[Found]:
     """Compare every table of the facts and stores asked for; with `sample`, n random days each."""
     for each in [name] if name else [*facts, *(other for other in derived if other not in facts)]:
-        for store in [store_id] if store_id is not None else stores_of(each):
+        stores = [store_id] if store_id is not None else stores_of(each)
+        if not stores:
+            yield Found(each, 0, f"{each}: no store has rows;", 0, 0, 0)
+        for store in stores:
             with transaction.atomic():
                 one_snapshot()
                 yield from list(audit_store(each, store, sample))

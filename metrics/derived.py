@@ -31,14 +31,16 @@ class Derived:
 
     `refresh(store_id, days)` makes the rows right inside the caller's transaction and returns
     further days whose rows it had to change. `checks(store_id, days)` are what an audit compares.
-    Marking days of the table `source` marks it too. `left_out()` are the months that can no
-    longer be worked out, because what they came from was dropped.
+    `rows` is a table with whose rows a store has something to work out. Marking days of the table
+    `source` marks it too. `left_out()` are the months that can no longer be worked out, because
+    what they came from was dropped.
     """
 
     name: str
     refresh: Callable[[int, Days], Collection[date]]
     checks: Callable[[int, Days], list[Check]]
     source: type[Model] | None = None
+    rows: type[Model] | None = None
     left_out: Callable[[], Sequence[date]] = tuple
 
     def __post_init__(self) -> None:

@@ -79,6 +79,9 @@ def stores_of(name: str) -> list[int]:
     if name in facts:
         rows = facts[name].model._default_manager.order_by()
         known.update(rows.values_list("store_id", flat=True).distinct())
+    elif name in derived and (table := derived[name].rows):
+        rows = table._default_manager.order_by()
+        known.update(rows.values_list("store_id", flat=True).distinct())
     return sorted(known)
 
 

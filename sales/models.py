@@ -134,6 +134,7 @@ class Order(DimensionColumns):
             models.Index(fields=["store", "day"], name="order_by_day"),
             models.Index(fields=["store", "number"], name="order_by_number"),
             models.Index(fields=["customer", "placed_at"], name="order_of_customer"),
+            models.Index(fields=["store", "first_day"], name="order_by_cohort"),
         ]
 
     def __str__(self) -> str:
@@ -254,6 +255,33 @@ class RefundLine(DimensionColumns):
 
     def __str__(self) -> str:
         return f"{self.amount} back"
+
+
+class Cohort(models.Model):
+    """Customers whose first sale fell in one month, and what they bought in that or a later one.
+
+    `channel` is where the first sale was made, so customers add up over channels. `net` is gross
+    less discounts and less refunds by order day.
+    """
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+")
+    first_month = models.DateField()
+    month = models.DateField()
+    channel = models.IntegerField(default=0)
+    customers = models.PositiveIntegerField()
+    orders = models.PositiveIntegerField()
+    net = money()
+    net_reporting = money()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "first_month", "month", "channel"], name="cohort_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_month:%Y-%m} in {self.month:%Y-%m}"
 
 
 class Payment(DimensionColumns):
