@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -58,8 +59,21 @@ def notifications_of(viewer: Viewer) -> QuerySet[Notification]:
     return own.order_by("-created_at", "-pk")
 
 
-def newest_notifications(viewer: Viewer, limit: int = 8) -> list[Notification]:
-    return list(notifications_of(viewer)[:limit])
+def newest_notifications(viewer: Viewer, limit: int = 8, group: str = "") -> list[Notification]:
+    """The newest ones, of one group if it is named."""
+    own = notifications_of(viewer)
+    return list((own.filter(group=group) if group else own)[:limit])
+
+
+def notification_counts(viewer: Viewer) -> dict[str, int]:
+    """How many notifications of each group the viewer has."""
+    counted = Notification.objects.filter(user_id=viewer.user_id or 0).values("group")
+    return {row["group"]: row["n"] for row in counted.annotate(n=Count("pk"))}
+
+
+def notification_of(viewer: Viewer, pk: int) -> Notification:
+    """One of the viewer's own notifications, or 404."""
+    return get_object_or_404(notifications_of(viewer), pk=pk)
 
 
 def unread_count(viewer: Viewer) -> int:

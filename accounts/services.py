@@ -74,7 +74,9 @@ def notify(
     )
 
 
-def mark_read(*, viewer: Viewer) -> int:
-    """Mark all of the viewer's notifications as read; returns how many were new."""
+def mark_read(*, viewer: Viewer, pk: int | None = None) -> int:
+    """Mark all of the viewer's notifications as read, or only one; returns how many were new."""
     unread = Notification.objects.filter(user_id=viewer.user_id or 0, read_at=None)
+    if pk is not None:
+        unread = unread.filter(pk=pk)
     return unread.update(read_at=Now())

@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern] = [
     path("", views.account, name="account"),
     path("theme/", views.theme, name="theme"),
     path("notifications/", views.notifications, name="notifications"),
+    path("notifications/<int:pk>/open/", views.notification_open, name="notification-open"),
     path("notifications/read/", views.notifications_read, name="notifications-read"),
 ]

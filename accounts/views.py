@@ -8,16 +8,30 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import services
 from accounts.forms import AccountForm, ThemeForm
-from accounts.models import User
-from accounts.queries import newest_notifications, unread_count, user_of
+from accounts.models import Notification, User
+from accounts.queries import (
+    newest_notifications,
+    notification_counts,
+    notification_of,
+    unread_count,
+    user_of,
+)
 from accounts.records import Viewer
 from core import palette as core_palette
 from core import samples
 from core.web import HtmxRequest, is_own
+
+GROUPS = (
+    ("action", gettext_lazy("To do")),
+    ("mention", gettext_lazy("Mentions")),
+    ("done", gettext_lazy("Done")),
+    ("info", gettext_lazy("Information")),
+)
 
 
 class SignedInRequest(HtmxRequest):
@@ -31,8 +45,8 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
-        return view(request)
+    def guarded(request: HttpRequest, **kwargs: object) -> HttpResponse:
+        return view(request, **kwargs)
 
     guarded.guard = "signed in"  # type: ignore[attr-defined]
     return guarded
@@ -73,11 +87,25 @@ def theme(request: SignedInRequest) -> HttpResponse:
 @signed_in
 @require_GET
 def notifications(request: SignedInRequest) -> HttpResponse:
+    group = request.GET.get("group", "")
+    chosen = group if group in Notification.Group.values else ""
+    counts = notification_counts(request.viewer)
     context = {
-        "notices": newest_notifications(request.viewer, limit=100),
+        "notices": newest_notifications(request.viewer, limit=100, group=chosen),
         "unread": unread_count(request.viewer),
+        "chosen": chosen,
+        "all": sum(counts.values()),
+        "groups": [(value, label, counts.get(value, 0)) for value, label in GROUPS],
     }
     return render(request, "accounts/notifications.html", context)
+
+
+@signed_in
+@require_POST
+def notification_open(request: SignedInRequest, pk: int) -> HttpResponse:
+    notice = notification_of(request.viewer, pk)
+    services.mark_read(viewer=request.viewer, pk=notice.pk)
+    return redirect(notice.url if is_own(request, notice.url) else "accounts:notifications")
 
 
 @signed_in

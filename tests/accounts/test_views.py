@@ -68,6 +68,45 @@ def test_bell_counts_only_ones_own_and_reading_empties_it(alice_signed_in, alice
     assert [notice.user for notice in unread] == [bob]
 
 
+def test_opening_a_notification_reads_it_and_goes_to_its_object(alice_signed_in, alice):
+    notify(users=[alice.pk, alice.pk], title="Import finished", url="/ui/#lists")
+    first, second = Notification.objects.order_by("pk")
+
+    response = alice_signed_in.post(reverse("accounts:notification-open", args=[first.pk]))
+
+    assert response["Location"] == "/ui/#lists"
+    assert list(Notification.objects.filter(read_at=None)) == [second]
+
+
+def test_notification_of_somebody_else_is_not_there(alice_signed_in, bob):
+    notify(users=[bob.pk], title="For Bob")
+    notice = Notification.objects.get()
+
+    response = alice_signed_in.post(reverse("accounts:notification-open", args=[notice.pk]))
+
+    notice.refresh_from_db()
+    assert response.status_code == 404
+    assert notice.read_at is None
+
+
+def test_notification_never_leads_elsewhere(alice_signed_in, alice):
+    notify(users=[alice.pk], title="Odd", url="https://evil.example/")
+    notice = Notification.objects.get()
+
+    response = alice_signed_in.post(reverse("accounts:notification-open", args=[notice.pk]))
+
+    assert response["Location"] == reverse("accounts:notifications")
+
+
+def test_notifications_of_one_kind_are_listed_alone(alice_signed_in, alice):
+    notify(users=[alice.pk], title="Ads are late", group=Notification.Group.ACTION)
+    notify(users=[alice.pk], title="Import finished", group=Notification.Group.DONE)
+
+    response = alice_signed_in.get(reverse("accounts:notifications"), {"group": "action"})
+
+    assert [notice.title for notice in response.context["notices"]] == ["Ads are late"]
+
+
 def test_palette_offers_every_page_while_nothing_is_typed(alice_signed_in):
     response = alice_signed_in.get(reverse("palette"), headers={"HX-Request": "true"})
 
