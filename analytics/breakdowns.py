@@ -1,0 +1,179 @@
+"""Breakdown cards: where the selected metric comes from, each row a link that filters by it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from analytics.cards import Told, told
+from analytics.dashboards import SLOTS, Slot
+from analytics.queries.kpis import Kpis, adds_up
+from core import formats
+from core.charts.draw import bars
+from core.charts.records import Bar, Bars, Chart, Scale
+from metrics.declare import Metric, dimensions, metrics
+from metrics.query import Answer, Row
+from stores.page_state.state import PageState
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One dimension that the card can show instead."""
+
+    label: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One value of the dimension: its figure, its share of the total, and the link that filters."""
+
+    label: str
+    told: Told
+    href: str = ""
+    is_on: bool = False
+    share: float = 0.0
+    share_text: str = ""
+    companions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One card: the metric by one dimension as bars or as a table."""
+
+    slot: Slot
+    title: str
+    tabs: list[Tab]
+    lines: list[Line]
+    columns: tuple[str, ...]
+    has_share: bool
+    chart: Chart | None
+    more: str
+    note: str
+
+
+def breakdowns_of(kpis: Kpis, path: str) -> list[Breakdown]:
+    """The cards below and beside the main chart, in the page's order."""
+    return [
+        breakdown_of(kpis, slot, *kpis.breakdowns[slot.id], path)
+        for slot in SLOTS
+        if slot.id in kpis.breakdowns
+    ]
+
+
+def breakdown_of(kpis: Kpis, slot: Slot, by: str, answer: Answer, path: str) -> Breakdown:
+    metric, state = kpis.selected, kpis.resolved.state
+    companions = [metrics[slug] for slug in answer.query.metrics[1:]]
+    lines = lines_of(kpis, by, answer, path)
+    label = str(dimensions[by].label)
+    is_chart = slot.is_chart and any(row.cells[metric.slug].value for row in answer.rows)
+    return Breakdown(
+        slot=slot,
+        title=_("By %(dimension)s") % {"dimension": label.lower()} if slot.is_chart else label,
+        tabs=tabs_of(slot, by, state, path),
+        lines=lines,
+        columns=(str(metric.label), *(str(m.label) for m in companions)),
+        has_share=adds_up(metric.formula),
+        chart=bar_chart(kpis, label, lines, answer) if is_chart else None,
+        more=list_address(by, state),
+        note=" ".join(answer.notes) if not lines else "",
+    )
+
+
+def tabs_of(slot: Slot, by: str, state: PageState, path: str) -> list[Tab]:
+    """The slot's other dimensions; choosing one leaves the other cards as they are."""
+    others = [slug for slug in state.by if slug not in slot.dimensions]
+    known = [slug for slug in slot.dimensions if slug in dimensions]
+    if len(known) < 2:
+        return []
+    return [
+        Tab(
+            str(dimensions[slug].label),
+            state.with_(by=(*others, *([slug] if slug != known[0] else []))).at(path),
+            slug == by,
+        )
+        for slug in known
+    ]
+
+
+def lines_of(kpis: Kpis, by: str, answer: Answer, path: str) -> list[Line]:
+    """The largest values, then what all the others come to."""
+    metric, resolved = kpis.selected, kpis.resolved
+    on = set(resolved.state.words_of(by))
+    whole = answer.total.cells[metric.slug].value if adds_up(metric.formula) else None
+    lines = []
+    for row in answer.rows:
+        value = row.cells[metric.slug].value
+        share = float(value / whole) if value and whole else 0.0
+        lines.append(
+            Line(
+                label=row.labels[0],
+                told=told(
+                    metric,
+                    row.cells[metric.slug],
+                    resolved.scope.currency,
+                    compares=resolved.compared is not None,
+                ),
+                href=resolved.state.toggled(by, row.words[0]).with_(view=None).at(path)
+                if row.words[0]
+                else "",
+                is_on=row.words[0] in on,
+                share=share,
+                share_text=formats.share(share, 1) if whole else "",
+                companions=companion_texts(row, answer, resolved.scope.currency),
+            )
+        )
+    return lines + rest_of(metric, answer, whole, resolved.scope.currency)
+
+
+def companion_texts(row: Row, answer: Answer, currency: str) -> tuple[str, ...]:
+    return tuple(
+        formats.figure(row.cells[slug].value, metrics[slug].unit, currency)
+        for slug in answer.query.metrics[1:]
+    )
+
+
+def rest_of(metric: Metric, answer: Answer, whole: Decimal | None, currency: str) -> list[Line]:
+    """One line for all that is not among the largest, when the card was cut."""
+    if whole is None or len(answer.rows) < (answer.query.top or 0):
+        return []
+    rest = whole - sum((row.cells[metric.slug].value or Decimal(0) for row in answer.rows), Decimal(0))
+    if not rest or not whole:
+        return []
+    share = float(rest / whole)
+    value = Told(formats.figure(rest, metric.unit, currency))
+    blanks = ("",) * (len(answer.query.metrics) - 1)
+    return [Line(_("Other"), value, "", False, share, formats.share(share, 1), blanks)]
+
+
+def bar_chart(kpis: Kpis, label: str, lines: list[Line], answer: Answer) -> Chart:
+    metric = kpis.selected
+    values = [row.cells[metric.slug].value for row in answer.rows]
+    return bars(
+        Bars(
+            title=_("%(metric)s by %(dimension)s")
+            % {"metric": metric.label, "dimension": label.lower()},
+            bars=[
+                Bar(line.label, value, line.href)
+                for line, value in zip(lines, values, strict=False)
+            ],
+            scale=Scale(metric.unit, kpis.resolved.scope.currency),
+            dimension=label,
+            measure=str(metric.label),
+        )
+    )
+
+
+LISTS = {"category": "catalog:product-list", "product": "catalog:product-list"}
+
+
+def list_address(by: str, state: PageState) -> str:
+    """The list of the things themselves, narrowed as this page is; empty when there is none."""
+    if by not in LISTS:
+        return ""
+    try:
+        return state.with_(by=(), cards=(), metric="", view=None).at(reverse(LISTS[by]))
+    except NoReverseMatch:
+        return ""

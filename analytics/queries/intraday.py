@@ -1,0 +1,169 @@
+"""Figures by the hour of a few days, summed from the facts themselves.
+
+The rollups hold days. For the handful of days that Home looks at, the same declared measures are
+summed by the hour in which each thing happened; metrics are worked out from those sums as always.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, DateTimeField, DecimalField, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models import BooleanField, Expression, Model, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import ExtractHour, TruncTime
+
+from metrics.declare import Fact, Kind, Measure, Metric, dimensions, metrics
+from metrics.query import Scope
+from sales.models import CatalogueRequest, Order, OrderLine, Refund, RefundLine
+from stores.page_state.state import Filter
+from traffic.models import Event, Session
+
+HOURS = range(24)
+SUM = DecimalField(max_digits=30, decimal_places=6)
+MOMENT = DateTimeField()
+MOMENTS: dict[type[Model], Expression | F] = {
+    Order: F("placed_at"),
+    OrderLine: Subquery(
+        Order.objects.filter(pk=OuterRef("order_id")).values("placed_at"), output_field=MOMENT
+    ),
+    Refund: F("refunded_at"),
+    RefundLine: Subquery(
+        Refund.objects.filter(pk=OuterRef("refund_id")).values("refunded_at"), output_field=MOMENT
+    ),
+    CatalogueRequest: F("requested_at"),
+    Event: F("at"),
+    Session: F("started_at"),
+}
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Measures summed by day and hour; `early` ones happened before the asked time of day."""
+
+    sums: dict[tuple[date, int, bool], dict[Measure, Decimal]] = field(default_factory=dict)
+
+    def value(
+        self, metric: Metric, day: date, *, hours: Iterable[int] = HOURS, early: bool = False
+    ) -> Decimal | None:
+        """The metric over some hours of a day, or with `early` over what happened by the time."""
+        wanted = set(hours)
+        total: dict[Any, Decimal] = dict.fromkeys(metric.formula.leaves(), Decimal(0))
+        for (of, hour, is_early), sums in self.sums.items():
+            if of == day and hour in wanted and (is_early or not early):
+                for measure in total:
+                    total[measure] += sums.get(measure, Decimal(0))
+        return metric.formula.value(total)
+
+
+def has_hours(metric: Metric) -> bool:
+    """Whether every part of the metric knows its hour and adds up over hours."""
+    return all(
+        isinstance(leaf, Measure) and is_timed(leaf) for leaf in metric.formula.leaves()
+    )
+
+
+def is_timed(measure: Measure) -> bool:
+    return (
+        measure.fact.model in MOMENTS
+        and measure.fact.day == "day"
+        and measure.kind in {Kind.SUM, Kind.MONEY}
+    )
+
+
+def hours_of(
+    slugs: Sequence[str],
+    scope: Scope,
+    days: Sequence[date],
+    *,
+    until: time = time.max,
+    filters: Sequence[Filter] = (),
+) -> Hours:
+    """The measures of these metrics by day and hour; `until` is the local time that parts a day."""
+    found = Hours()
+    for fact, measures in by_fact(slugs).items():
+        for zone in dict.fromkeys(scope.zones):
+            stores = [pk for pk, z in zip(scope.store_ids, scope.zones, strict=True) if z == zone]
+            rows = facts_of(fact, scope, stores, days, filters)
+            for row in summed(rows, fact, measures, zone, until, reporting=scope.reporting):
+                add(found, row, measures)
+    return found
+
+
+def by_fact(slugs: Iterable[str]) -> dict[Fact, list[Measure]]:
+    """The measures behind the metrics that have hours, by the fact they belong to."""
+    leaves = {leaf for slug in slugs for leaf in metrics[slug].formula.leaves()}
+    timed = [leaf for leaf in leaves if isinstance(leaf, Measure) and is_timed(leaf)]
+    grouped: dict[str, list[Measure]] = {}
+    for leaf in sorted(timed, key=lambda leaf: leaf.name):
+        grouped.setdefault(leaf.fact.name, []).append(leaf)
+    return {measures[0].fact: measures for measures in grouped.values()}
+
+
+def facts_of(
+    fact: Fact, scope: Scope, stores: Sequence[int], days: Sequence[date], filters: Sequence[Filter]
+) -> Any:
+    """The fact's rows of those stores and days that pass the filters."""
+    rows = fact.model._default_manager.filter(
+        fact.where or Q(), store_id__in=stores, **{f"{fact.day}__in": days}
+    )
+    for one in filters:
+        dimension = dimensions[one.slug]
+        ids = set(dimension.ids(scope.store_ids, one.words))
+        if dimension.fold:
+            ids = {tag for tag, folded in dimension.fold(scope.store_ids).items() if folded in ids}
+        if dimension.column not in fact.dims:
+            return rows.none()
+        chosen = Q(**{f"{dimension.column}__in": ids})
+        rows = rows.filter(~chosen if one.excluded else chosen)
+    return rows
+
+
+def summed(
+    rows: Any, fact: Fact, measures: Sequence[Measure], zone: str, until: time, *, reporting: bool
+) -> Any:
+    """One row per day, hour and half of the day, with a column per measure."""
+    clock = ZoneInfo(zone)
+    early = Case(When(at_time__lte=until, then=Value(True)), default=Value(False))
+    early.output_field = BooleanField()
+    sums = {
+        f"m{place}": Sum(RawSQL(sql_of(measure, reporting=reporting), [], output_field=SUM))  # noqa: S611
+        for place, measure in enumerate(measures)
+    }
+    return (
+        rows.annotate(moment=MOMENTS[fact.model])
+        .annotate(hour=ExtractHour("moment", tzinfo=clock), at_time=TruncTime("moment", tzinfo=clock))
+        .annotate(early=early)
+        .values(fact.day, "hour", "early")
+        .order_by()
+        .annotate(**sums)
+    )
+
+
+def sql_of(measure: Measure, *, reporting: bool) -> str:
+    """The declared expression; it is written by us, never by a visitor."""
+    if measure.kind is Kind.MONEY and reporting:
+        return measure.reporting_sql
+    return measure.sql
+
+
+def add(found: Hours, row: dict[str, Any], measures: Sequence[Measure]) -> None:
+    key = (row[measures[0].fact.day], row["hour"], row["early"])
+    sums = found.sums.setdefault(key, {})
+    for place, measure in enumerate(measures):
+        sums[measure] = sums.get(measure, Decimal(0)) + (row[f"m{place}"] or Decimal(0))
+
+
+def running(hours: Hours, metric: Metric, day: date, until_hour: int = 23) -> list[Decimal]:
+    """The metric from midnight to the end of each hour, for metrics that add up."""
+    return [
+        hours.value(metric, day, hours=range(last + 1)) or Decimal(0)
+        for last in range(until_hour + 1)
+    ]
+
+
+def local_now(zone: str, now: datetime) -> datetime:
+    return now.astimezone(ZoneInfo(zone))

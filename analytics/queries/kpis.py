@@ -1,0 +1,151 @@
+"""Everything the KPI page shows, asked in one go so that all figures are of one moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Max, Min
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.records import Viewer
+from analytics.dashboards import CARD_COUNT, CARDS, MAX_CARDS, SLOTS, Slot
+from core.periods import Grain, Period, bucket_start
+from metrics.answers import ask_many
+from metrics.declare import Expr, Given, Kind, Measure, Metric, Of, Op, Part, dimensions, metrics
+from metrics.models import Version
+from metrics.query import Answer, Query
+from stores.models import CalendarEntry
+from stores.page_state.resolved import ResolvedState
+from stores.page_state.state import PageState
+
+MAX_EVENTS = 12
+
+
+@dataclass(frozen=True)
+class Kpis:
+    """The answers behind one KPI page: the cards by bucket, and one breakdown for each slot."""
+
+    resolved: ResolvedState
+    cards: tuple[Metric, ...]
+    selected: Metric
+    over_time: Answer
+    breakdowns: dict[str, tuple[str, Answer]]
+    notices: tuple[str, ...]
+
+
+def kpis_of(resolved: ResolvedState, slots: Sequence[Slot] = SLOTS) -> Kpis:
+    """Ask for the cards over time and for the breakdowns, all from one snapshot.
+
+    404 when the viewer may see no metric at all.
+    """
+    seen = visible_metrics(resolved.scope.rights)
+    cards, notices = chosen_cards(resolved.state, seen)
+    selected = seen.get(resolved.state.metric, cards[0])
+    if resolved.state.metric and resolved.state.metric not in seen:
+        notices.append(withheld_notice(resolved.state.metric))
+    shown = dict.fromkeys([*(card.slug for card in cards), selected.slug])
+    queries = [resolved.asks(list(shown), by=[resolved.grain])]
+    chosen = [(slot, dimension_of(slot, resolved.state)) for slot in slots]
+    chosen = [(slot, dimension) for slot, dimension in chosen if dimension]
+    queries += [breakdown_query(resolved, selected, slot, by) for slot, by in chosen]
+    over_time, *answers = ask_many(queries)
+    by_slot = {
+        slot.id: (dimension, answer)
+        for (slot, dimension), answer in zip(chosen, answers, strict=True)
+    }
+    return Kpis(resolved, cards, selected, over_time, by_slot, tuple(notices))
+
+
+def visible_metrics(rights: frozenset[str]) -> dict[str, Metric]:
+    """The declared metrics that need no right or one that the viewer holds, in declared order."""
+    return {s: m for s, m in metrics.items() if not m.permission or m.permission in rights}
+
+
+def chosen_cards(
+    state: PageState, seen: dict[str, Metric]
+) -> tuple[tuple[Metric, ...], list[str]]:  # fmt: skip
+    """The cards that the state asks for and the viewer may see; else the usual ones."""
+    notices = [withheld_notice(slug) for slug in state.cards if slug not in seen]
+    asked = [seen[slug] for slug in state.cards if slug in seen][:MAX_CARDS]
+    usual = [seen[slug] for slug in CARDS if slug in seen][:CARD_COUNT]
+    cards = asked or usual or list(seen.values())[:CARD_COUNT]
+    if not cards:
+        raise Http404
+    return tuple(cards), notices
+
+
+def withheld_notice(slug: str) -> str:
+    metric = metrics.get(slug)
+    if metric is None:
+        return _("There is no metric “%(slug)s”; it is left out.") % {"slug": slug[:60]}
+    return _("%(metric)s is left out: your role does not include it.") % {"metric": metric.label}
+
+
+def dimension_of(slot: Slot, state: PageState) -> str:
+    """Which of the slot's dimensions to show: the one in the address, else its first known."""
+    known = [slug for slug in slot.dimensions if slug in dimensions]
+    return next((slug for slug in known if slug in state.by), known[0] if known else "")
+
+
+def breakdown_query(resolved: ResolvedState, metric: Metric, slot: Slot, by: str) -> Query:
+    companions = [s for s in slot.companions if s in visible_metrics(resolved.scope.rights)]
+    asked = dict.fromkeys([metric.slug, *(c for c in companions if has_dimension(metrics[c], by))])
+    return resolved.asks(list(asked), by=[by], top=slot.top)
+
+
+def has_dimension(metric: Metric, slug: str) -> bool:
+    """Whether every part of the metric is measured by this dimension."""
+    column = dimensions[slug].column
+    return all(column in leaf.fact.dims for leaf in metric.formula.leaves())
+
+
+def adds_up(expr: Expr | int) -> bool:
+    """Whether the values of parts sum to the value of the whole, so that shares make sense."""
+    if isinstance(expr, Measure):
+        return expr.kind in {Kind.SUM, Kind.MONEY} and not expr.days
+    if isinstance(expr, Part):
+        return expr.measure.kind in {Kind.SUM, Kind.MONEY} and not expr.days
+    if isinstance(expr, Of):
+        return adds_up(metrics[expr.slug].formula)
+    if isinstance(expr, Given):
+        return adds_up(expr.inner)
+    if isinstance(expr, Op):
+        return expr.sign in "+-" and adds_up(expr.left) and adds_up(expr.right)
+    return False
+
+
+def buckets(period: Period, grain: Grain, week_start: int) -> list[date]:
+    """The first days of all buckets that the period touches."""
+    found = [bucket_start(period.start, grain, week_start)]
+    while (following := next_bucket(found[-1], grain)) <= period.end:
+        found.append(following)
+    return found
+
+
+def next_bucket(start: date, grain: Grain) -> date:
+    if grain is Grain.MONTH:
+        return (start.replace(day=28) + timedelta(4)).replace(day=1)
+    return start + timedelta(7 if grain is Grain.WEEK else 1)
+
+
+def events_in(resolved: ResolvedState) -> list[CalendarEntry]:
+    """What the stores' calendar says happened or begins in the period, oldest first."""
+    found = CalendarEntry.objects.filter(
+        store_id__in=resolved.scope.store_ids,
+        start_on__lte=resolved.period.end,
+        start_on__gte=resolved.period.start,
+    )
+    return list(found.order_by("start_on", "pk")[:MAX_EVENTS])
+
+
+def days_with_data(store_ids: Sequence[int]) -> Period | None:
+    """The first and the last day on which anything is known of these stores."""
+    found = Version.objects.filter(store_id__in=store_ids).aggregate(Min("day"), Max("day"))
+    if found["day__min"] is None:
+        return None
+    return Period(found["day__min"], found["day__max"])
+
+
+def is_known_store(viewer: Viewer) -> bool:
+    return viewer.system or bool(viewer.store_ids)
