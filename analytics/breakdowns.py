@@ -36,6 +36,8 @@ class Line:
     is_on: bool = False
     share: float = 0.0
     share_text: str = ""
+    width: str = "0"
+    hint: str = ""
     companions: tuple[str, ...] = ()
 
 
@@ -49,6 +51,7 @@ class Breakdown:
     lines: list[Line]
     columns: tuple[str, ...]
     has_share: bool
+    has_change: bool
     chart: Chart | None
     more: str
     note: str
@@ -63,23 +66,35 @@ def breakdowns_of(kpis: Kpis, path: str) -> list[Breakdown]:
     ]
 
 
-def breakdown_of(kpis: Kpis, slot: Slot, by: str, answer: Answer, path: str) -> Breakdown:
+def breakdown_of(
+    kpis: Kpis, slot: Slot, by: str, answer: Answer | None, path: str
+) -> Breakdown:  # fmt: skip
     metric, state = kpis.selected, kpis.resolved.state
-    companions = [metrics[slug] for slug in answer.query.metrics[1:]]
-    lines = lines_of(kpis, by, answer, path)
-    label = str(dimensions[by].label)
-    is_chart = slot.is_chart and any(row.cells[metric.slug].value for row in answer.rows)
+    companions = [metrics[slug] for slug in answer.query.metrics[1:]] if answer else []
+    lines = lines_of(kpis, by, answer, path) if answer else []
+    label = _(dimensions[by].label)
+    chart = bar_chart(kpis, label, lines, answer) if answer and slot.is_chart and lines else None
     return Breakdown(
         slot=slot,
         title=_("By %(dimension)s") % {"dimension": label.lower()} if slot.is_chart else label,
         tabs=tabs_of(slot, by, state, path),
         lines=lines,
-        columns=(str(metric.label), *(str(m.label) for m in companions)),
+        columns=(_(metric.label), *(_(m.label) for m in companions)),
         has_share=adds_up(metric.formula),
-        chart=bar_chart(kpis, label, lines, answer) if is_chart else None,
+        has_change=kpis.resolved.compared is not None,
+        chart=chart,
         more=list_address(by, state),
-        note=" ".join(answer.notes) if not lines else "",
+        note="" if lines else why_empty(kpis, by, answer),
     )
+
+
+def why_empty(kpis: Kpis, by: str, answer: Answer | None) -> str:
+    """Why the card has no rows, in words."""
+    if answer is None:
+        return kpis.unmeasured.get(kpis.selected.slug) or _(
+            "%(metric)s is not measured by %(dimension)s."
+        ) % {"metric": _(kpis.selected.label), "dimension": _(dimensions[by].label).lower()}
+    return _("Nothing in this period.")
 
 
 def tabs_of(slot: Slot, by: str, state: PageState, path: str) -> list[Tab]:
@@ -90,7 +105,7 @@ def tabs_of(slot: Slot, by: str, state: PageState, path: str) -> list[Tab]:
         return []
     return [
         Tab(
-            str(dimensions[slug].label),
+            _(dimensions[slug].label),
             state.with_(by=(*others, *([slug] if slug != known[0] else []))).at(path),
             slug == by,
         )
@@ -121,6 +136,8 @@ def lines_of(kpis: Kpis, by: str, answer: Answer, path: str) -> list[Line]:
                 else "",
                 is_on=row.words[0] in on,
                 share=share,
+                width=f"{max(0.0, min(1.0, share)) * 100:.1f}",
+                hint=_("Remove this filter") if row.words[0] in on else _("Show only this"),
                 share_text=formats.share(share, 1) if whole else "",
                 companions=companion_texts(row, answer, resolved.scope.currency),
             )
@@ -139,13 +156,24 @@ def rest_of(metric: Metric, answer: Answer, whole: Decimal | None, currency: str
     """One line for all that is not among the largest, when the card was cut."""
     if whole is None or len(answer.rows) < (answer.query.top or 0):
         return []
-    rest = whole - sum((row.cells[metric.slug].value or Decimal(0) for row in answer.rows), Decimal(0))
+    rest = whole - sum(
+        (row.cells[metric.slug].value or Decimal(0) for row in answer.rows), Decimal(0)
+    )
     if not rest or not whole:
         return []
     share = float(rest / whole)
     value = Told(formats.figure(rest, metric.unit, currency))
     blanks = ("",) * (len(answer.query.metrics) - 1)
-    return [Line(_("Other"), value, "", False, share, formats.share(share, 1), blanks)]
+    return [
+        Line(
+            _("Other"),
+            value,
+            share=share,
+            share_text=formats.share(share, 1),
+            width=f"{max(0.0, min(1.0, share)) * 100:.1f}",
+            companions=blanks,
+        )
+    ]
 
 
 def bar_chart(kpis: Kpis, label: str, lines: list[Line], answer: Answer) -> Chart:
@@ -154,14 +182,14 @@ def bar_chart(kpis: Kpis, label: str, lines: list[Line], answer: Answer) -> Char
     return bars(
         Bars(
             title=_("%(metric)s by %(dimension)s")
-            % {"metric": metric.label, "dimension": label.lower()},
+            % {"metric": _(metric.label), "dimension": label.lower()},
             bars=[
                 Bar(line.label, value, line.href)
                 for line, value in zip(lines, values, strict=False)
             ],
             scale=Scale(metric.unit, kpis.resolved.scope.currency),
             dimension=label,
-            measure=str(metric.label),
+            measure=_(metric.label),
         )
     )
 

@@ -12,22 +12,27 @@ from core.sparks import Spark, spark_of
 from metrics.declare import Metric
 from metrics.query import Cell
 
-SPARK_POINTS = 130
-
 
 @dataclass(frozen=True)
 class Told:
-    """A figure in words: its value, the compared value, and the change between them.
+    """A figure as people read it: its value, what it was before, and the change for <c-delta>.
 
-    `tone` is good, bad or flat; `direction` up, down or flat; `word` says it for screen readers.
+    `alone` says that there is no comparison, `new` that there was nothing before.
     """
 
     value: str
     before: str = ""
-    change: str = ""
-    tone: str = "flat"
-    direction: str = "flat"
-    word: str = ""
+    change: Decimal | None = None
+    unit: str = "count"
+    good: str = "up"
+    new: bool = False
+    alone: bool = True
+
+    @property
+    def change_text(self) -> str:
+        if self.alone:
+            return ""
+        return _("new") if self.new else formats.change(self.change, self.unit)
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,11 @@ class Card:
     slug: str
     label: str
     about: str
+    note: str
     told: Told
     spark: Spark | None
     href: str
-    is_selected: bool
+    pressed: bool
 
 
 @dataclass(frozen=True)
@@ -58,17 +64,17 @@ def cards_of(kpis: Kpis, path: str) -> list[Card]:
     compares = kpis.resolved.compared is not None
     cards = []
     for metric in kpis.cards:
-        cell = kpis.over_time.total.cells[metric.slug]
         course = course_of(kpis, metric)
         cards.append(
             Card(
                 slug=metric.slug,
-                label=str(metric.label),
-                about=str(metric.about),
-                told=told(metric, cell, currency, compares=compares),
+                label=_(metric.label),
+                about=_(metric.about),
+                note=kpis.unmeasured.get(metric.slug, ""),
+                told=told(metric, kpis.total(metric), currency, compares=compares),
                 spark=spark_of(course.values, course.before) if len(course.days) > 1 else None,
                 href=state.with_(metric=metric.slug).at(path),
-                is_selected=metric is kpis.selected,
+                pressed=metric is kpis.selected,
             )
         )
     return cards
@@ -79,19 +85,17 @@ def told(metric: Metric, cell: Cell, currency: str, *, compares: bool) -> Told:
     value = formats.figure(cell.value, metric.unit, currency)
     if not compares:
         return Told(value)
-    before = formats.figure(cell.before, metric.unit, currency)
-    if cell.is_new:
-        return Told(value, before, _("new"))
-    change = formats.describe_change(cell.change, metric.unit, metric.good)
-    return Told(value, before, change.text, change.tone, change.direction, change.word)
+    before = "" if cell.is_new else formats.figure(cell.before, metric.unit, currency)
+    return Told(value, before, cell.change, metric.unit, metric.good, cell.is_new, alone=False)
 
 
 def course_of(kpis: Kpis, metric: Metric) -> Course:
     """The metric along the page's buckets; an empty bucket is zero for what adds up."""
     resolved = kpis.resolved
     days = buckets(resolved.period, resolved.grain, resolved.scope.week_start)
-    found = {row.key[0]: row.cells[metric.slug] for row in kpis.over_time.rows}
-    empty = Cell(Decimal(0), Decimal(0)) if adds_up(metric.formula) else Cell(None)
+    rows = kpis.over_time.rows if kpis.over_time and metric.slug not in kpis.unmeasured else ()
+    found = {row.key[0]: row.cells[metric.slug] for row in rows}
+    empty = Cell(Decimal(0), Decimal(0)) if rows and adds_up(metric.formula) else Cell(None)
     cells = [found.get(day, empty) for day in days]
     before = [cell.before for cell in cells] if resolved.compared else []
     return Course(days, [cell.value for cell in cells], before)

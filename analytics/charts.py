@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -16,14 +17,13 @@ from stores.models import CalendarEntry
 from stores.page_state.resolved import ResolvedState
 
 
-
 def title_of(metric: Metric, grain: Grain) -> str:
     titles = {
         Grain.DAY: _("%(metric)s per day"),
         Grain.WEEK: _("%(metric)s per week"),
         Grain.MONTH: _("%(metric)s per month"),
     }
-    return titles[grain] % {"metric": metric.label}
+    return titles[grain] % {"metric": _(metric.label)}
 
 
 def main_chart(kpis: Kpis, events: list[CalendarEntry], path: str) -> Chart:
@@ -48,7 +48,7 @@ def main_chart(kpis: Kpis, events: list[CalendarEntry], path: str) -> Chart:
     return replace(chart, note=note_of(resolved, course.days))
 
 
-def compared_series(resolved: ResolvedState, before: list) -> Series | None:
+def compared_series(resolved: ResolvedState, before: list[Decimal | None]) -> Series | None:
     if resolved.compared is None:
         return None
     return Series(formats.span(resolved.compared.start, resolved.compared.end), before)
@@ -94,14 +94,14 @@ def note_of(resolved: ResolvedState, days: list[date]) -> str:
 def finding(kpis: Kpis, title: str) -> str:
     """The chart in one sentence: the total, the change, and the best bucket."""
     resolved, metric = kpis.resolved, kpis.selected
-    cell = kpis.over_time.total.cells[metric.slug]
+    cell = kpis.total(metric)
     figure = told(metric, cell, resolved.scope.currency, compares=resolved.compared is not None)
     span = formats.span(resolved.period.start, resolved.period.end)
-    if not figure.change:
+    if figure.alone:
         return _("%(title)s, %(span)s: %(value)s in all.") % {
             "title": title, "span": span, "value": figure.value,
         }  # fmt: skip
     return _("%(title)s, %(span)s: %(value)s in all, %(change)s against %(before)s.") % {
-        "title": title, "span": span, "value": figure.value, "change": figure.change,
+        "title": title, "span": span, "value": figure.value, "change": figure.change_text,
         "before": figure.before,
     }  # fmt: skip

@@ -19,7 +19,14 @@ CARDS = (
 )
 CARD_COUNT = 8
 MAX_CARDS = 24
-STRIP = ("net_sales", "orders", "conversion_rate", "average_order", "gross_margin_share", "ad_spend")
+STRIP = (
+    "net_sales",
+    "orders",
+    "conversion_rate",
+    "average_order",
+    "gross_margin_share",
+    "ad_spend",
+)
 PACE = "net_sales"
 
 

@@ -1,6 +1,16 @@
 """Addresses of the analytics pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from analytics import views
 
 app_name = "analytics"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("kpis/", views.kpis, name="kpis"),
+    path("kpis/figures/", views.choose, name="choose"),
+    path("kpis/print/", views.print_page, name="print"),
+    path("kpis/explain/<slug:slug>/", views.explain, name="explain"),
+    path("kpis/filter/<slug:slug>/", views.filter_values, name="filter"),
+    path("kpis/export/<slug:kind>/", views.export, name="export"),
+]

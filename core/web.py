@@ -36,9 +36,13 @@ class HtmxRequest(HttpRequest):
 def render_part(
     request: HttpRequest, template: str, part: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """Render the whole page, or only its named part when htmx asks."""
+    """Render the whole page, or only its named part when htmx asks.
+
+    A boosted link wants the whole page unless it names the part's region as its target.
+    """
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
-    whole = htmx.boosted or htmx.history_restore_request
+    elsewhere = not (htmx.target or "").endswith(f"#{part}")
+    whole = (htmx.boosted and elsewhere) or htmx.history_restore_request
     if htmx and not whole:
         template = f"{template}#{part}"
     response = render(request, template, context, status=status)

@@ -16,8 +16,10 @@ from django.db.models import BooleanField, Expression, Model, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import ExtractHour, TruncTime
 
+from metrics.changes import compared, count_leaf, events_of
 from metrics.declare import Fact, Kind, Measure, Metric, dimensions, metrics
-from metrics.query import Scope
+from metrics.needs import Leaf
+from metrics.query import Cell, Scope
 from sales.models import CatalogueRequest, Order, OrderLine, Refund, RefundLine
 from stores.page_state.state import Filter
 from traffic.models import Event, Session
@@ -44,26 +46,40 @@ MOMENTS: dict[type[Model], Expression | F] = {
 class Hours:
     """Measures summed by day and hour; `early` ones happened before the asked time of day."""
 
-    sums: dict[tuple[date, int, bool], dict[Measure, Decimal]] = field(default_factory=dict)
+    sums: dict[tuple[date, int, bool], dict[Leaf, Decimal]] = field(default_factory=dict)
 
-    def value(
-        self, metric: Metric, day: date, *, hours: Iterable[int] = HOURS, early: bool = False
-    ) -> Decimal | None:
-        """The metric over some hours of a day, or with `early` over what happened by the time."""
+    def total(
+        self, day: date, *, hours: Iterable[int] = HOURS, early: bool = False
+    ) -> dict[Leaf, Decimal]:
+        """All measures over some hours of a day, or with `early` over what happened by the time."""
         wanted = set(hours)
-        total: dict[Any, Decimal] = dict.fromkeys(metric.formula.leaves(), Decimal(0))
+        found: dict[Leaf, Decimal] = {}
         for (of, hour, is_early), sums in self.sums.items():
             if of == day and hour in wanted and (is_early or not early):
-                for measure in total:
-                    total[measure] += sums.get(measure, Decimal(0))
-        return metric.formula.value(total)
+                for leaf, value in sums.items():
+                    found[leaf] = found.get(leaf, Decimal(0)) + value
+        return found
+
+    def value(self, metric: Metric, day: date, *, hours: Iterable[int] = HOURS) -> Decimal | None:
+        """The metric over some hours of a day."""
+        return metric.formula.value(with_zeros(metric, self.total(day, hours=hours)))
+
+    def cell(self, metric: Metric, day: date, before: date) -> Cell:
+        """The metric so far on `day` beside the same hours of the day `before`."""
+        now = with_zeros(metric, self.total(day, early=True))
+        then = with_zeros(metric, self.total(before, early=True))
+        values = metric.formula.value(now), metric.formula.value(then)
+        return compared(metric.unit, *values, events_of(metric.formula, then))
+
+
+def with_zeros(metric: Metric, sums: dict[Leaf, Decimal]) -> dict[Leaf, Decimal]:
+    """The sums, with zero for every measure of the metric of which nothing happened."""
+    return dict.fromkeys(metric.formula.leaves(), Decimal(0)) | sums
 
 
 def has_hours(metric: Metric) -> bool:
     """Whether every part of the metric knows its hour and adds up over hours."""
-    return all(
-        isinstance(leaf, Measure) and is_timed(leaf) for leaf in metric.formula.leaves()
-    )
+    return all(isinstance(leaf, Measure) and is_timed(leaf) for leaf in metric.formula.leaves())
 
 
 def is_timed(measure: Measure) -> bool:
@@ -88,14 +104,15 @@ def hours_of(
         for zone in dict.fromkeys(scope.zones):
             stores = [pk for pk, z in zip(scope.store_ids, scope.zones, strict=True) if z == zone]
             rows = facts_of(fact, scope, stores, days, filters)
-            for row in summed(rows, fact, measures, zone, until, reporting=scope.reporting):
+            for row in summed(rows, sums_of(measures, reporting=scope.reporting), zone, until):
                 add(found, row, measures)
     return found
 
 
 def by_fact(slugs: Iterable[str]) -> dict[Fact, list[Measure]]:
-    """The measures behind the metrics that have hours, by the fact they belong to."""
+    """The measures behind the metrics that have hours, and their row counts, by fact."""
     leaves = {leaf for slug in slugs for leaf in metrics[slug].formula.leaves()}
+    leaves |= {count for leaf in leaves if (count := count_leaf(leaf))}
     timed = [leaf for leaf in leaves if isinstance(leaf, Measure) and is_timed(leaf)]
     grouped: dict[str, list[Measure]] = {}
     for leaf in sorted(timed, key=lambda leaf: leaf.name):
@@ -108,7 +125,7 @@ def facts_of(
 ) -> Any:
     """The fact's rows of those stores and days that pass the filters."""
     rows = fact.model._default_manager.filter(
-        fact.where or Q(), store_id__in=stores, **{f"{fact.day}__in": days}
+        fact.where or Q(), store_id__in=stores, day__in=days
     )
     for one in filters:
         dimension = dimensions[one.slug]
@@ -122,22 +139,29 @@ def facts_of(
     return rows
 
 
-def summed(
-    rows: Any, fact: Fact, measures: Sequence[Measure], zone: str, until: time, *, reporting: bool
-) -> Any:
-    """One row per day, hour and half of the day, with a column per measure."""
-    clock = ZoneInfo(zone)
-    early = Case(When(at_time__lte=until, then=Value(True)), default=Value(False))
-    early.output_field = BooleanField()
-    sums = {
+def sums_of(measures: Sequence[Measure], *, reporting: bool) -> dict[str, Sum]:
+    """One summed column for each measure."""
+    return {
         f"m{place}": Sum(RawSQL(sql_of(measure, reporting=reporting), [], output_field=SUM))  # noqa: S611
         for place, measure in enumerate(measures)
     }
+
+
+def summed(rows: Any, sums: dict[str, Sum], zone: str, until: time) -> Any:
+    """One row per day, hour and side of `until`, with a column per measure."""
+    clock = ZoneInfo(zone)
+    early = Case(
+        When(at_time__lte=until, then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
     return (
-        rows.annotate(moment=MOMENTS[fact.model])
-        .annotate(hour=ExtractHour("moment", tzinfo=clock), at_time=TruncTime("moment", tzinfo=clock))
+        rows.annotate(moment=MOMENTS[rows.model])
+        .annotate(
+            hour=ExtractHour("moment", tzinfo=clock), at_time=TruncTime("moment", tzinfo=clock)
+        )
         .annotate(early=early)
-        .values(fact.day, "hour", "early")
+        .values("day", "hour", "early")
         .order_by()
         .annotate(**sums)
     )
@@ -151,7 +175,7 @@ def sql_of(measure: Measure, *, reporting: bool) -> str:
 
 
 def add(found: Hours, row: dict[str, Any], measures: Sequence[Measure]) -> None:
-    key = (row[measures[0].fact.day], row["hour"], row["early"])
+    key = (row["day"], row["hour"], row["early"])
     sums = found.sums.setdefault(key, {})
     for place, measure in enumerate(measures):
         sums[measure] = sums.get(measure, Decimal(0)) + (row[f"m{place}"] or Decimal(0))

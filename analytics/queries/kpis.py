@@ -8,13 +8,12 @@ from django.db.models import Max, Min
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.records import Viewer
 from analytics.dashboards import CARD_COUNT, CARDS, MAX_CARDS, SLOTS, Slot
 from core.periods import Grain, Period, bucket_start
 from metrics.answers import ask_many
 from metrics.declare import Expr, Given, Kind, Measure, Metric, Of, Op, Part, dimensions, metrics
 from metrics.models import Version
-from metrics.query import Answer, Query
+from metrics.query import Answer, Cell, Query
 from stores.models import CalendarEntry
 from stores.page_state.resolved import ResolvedState
 from stores.page_state.state import PageState
@@ -24,14 +23,28 @@ MAX_EVENTS = 12
 
 @dataclass(frozen=True)
 class Kpis:
-    """The answers behind one KPI page: the cards by bucket, and one breakdown for each slot."""
+    """The answers behind one KPI page: the cards by bucket, and one breakdown for each slot.
+
+    `unmeasured` says of a metric why the page's filters leave nothing to show. A slot without an
+    answer shows a dimension by which the selected metric is not measured.
+    """
 
     resolved: ResolvedState
     cards: tuple[Metric, ...]
     selected: Metric
-    over_time: Answer
-    breakdowns: dict[str, tuple[str, Answer]]
+    over_time: Answer | None
+    breakdowns: dict[str, tuple[str, Answer | None]]
+    unmeasured: dict[str, str]
     notices: tuple[str, ...]
+
+    def total(self, metric: Metric) -> Cell:
+        """The metric over the whole period; nothing where it is not measured."""
+        if self.over_time is None or metric.slug in self.unmeasured:
+            return NOTHING
+        return self.over_time.total.cells[metric.slug]
+
+
+NOTHING = Cell(None)
 
 
 def kpis_of(resolved: ResolvedState, slots: Sequence[Slot] = SLOTS) -> Kpis:
@@ -44,17 +57,33 @@ def kpis_of(resolved: ResolvedState, slots: Sequence[Slot] = SLOTS) -> Kpis:
     selected = seen.get(resolved.state.metric, cards[0])
     if resolved.state.metric and resolved.state.metric not in seen:
         notices.append(withheld_notice(resolved.state.metric))
-    shown = dict.fromkeys([*(card.slug for card in cards), selected.slug])
-    queries = [resolved.asks(list(shown), by=[resolved.grain])]
-    chosen = [(slot, dimension_of(slot, resolved.state)) for slot in slots]
-    chosen = [(slot, dimension) for slot, dimension in chosen if dimension]
-    queries += [breakdown_query(resolved, selected, slot, by) for slot, by in chosen]
-    over_time, *answers = ask_many(queries)
-    by_slot = {
-        slot.id: (dimension, answer)
-        for (slot, dimension), answer in zip(chosen, answers, strict=True)
-    }
-    return Kpis(resolved, cards, selected, over_time, by_slot, tuple(notices))
+    shown = {metric.slug: metric for metric in (*cards, selected)}
+    unmeasured = {slug: why for slug, m in shown.items() if (why := lack_of(m, resolved.state))}
+    by_slot = {slot.id: dimension_of(slot, resolved.state) for slot in slots}
+    queries = {}
+    if asked := [slug for slug in shown if slug not in unmeasured]:
+        queries["time"] = resolved.asks(asked, by=[resolved.grain])
+    if selected.slug not in unmeasured:
+        queries |= {
+            slot.id: breakdown_query(resolved, selected, slot, by_slot[slot.id])
+            for slot in slots
+            if by_slot[slot.id] and has_dimension(selected, by_slot[slot.id])
+        }
+    answers = dict(zip(queries, ask_many(list(queries.values())), strict=True))
+    breakdowns = {slot: (by, answers.get(slot)) for slot, by in by_slot.items() if by}
+    return Kpis(
+        resolved, cards, selected, answers.get("time"), breakdowns, unmeasured, tuple(notices)
+    )
+
+
+def lack_of(metric: Metric, state: PageState) -> str:
+    """Why the metric has no value under the state's filters; empty when it has."""
+    for one in state.filters:
+        if not has_dimension(metric, one.slug):
+            return _("%(metric)s is not measured by %(dimension)s.") % {
+                "metric": _(metric.label), "dimension": _(dimensions[one.slug].label).lower(),
+            }  # fmt: skip
+    return ""
 
 
 def visible_metrics(rights: frozenset[str]) -> dict[str, Metric]:
@@ -79,7 +108,7 @@ def withheld_notice(slug: str) -> str:
     metric = metrics.get(slug)
     if metric is None:
         return _("There is no metric “%(slug)s”; it is left out.") % {"slug": slug[:60]}
-    return _("%(metric)s is left out: your role does not include it.") % {"metric": metric.label}
+    return _("%(metric)s is left out: your role does not include it.") % {"metric": _(metric.label)}
 
 
 def dimension_of(slot: Slot, state: PageState) -> str:
@@ -145,7 +174,3 @@ def days_with_data(store_ids: Sequence[int]) -> Period | None:
     if found["day__min"] is None:
         return None
     return Period(found["day__min"], found["day__max"])
-
-
-def is_known_store(viewer: Viewer) -> bool:
-    return viewer.system or bool(viewer.store_ids)

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.records import Viewer
+from core.errors import Refused
 from core.periods import Grain, Period, local_day
 from metrics.declare import dimensions
 from metrics.query import Query, Scope
@@ -15,7 +16,7 @@ from stores.models import Permission, Store
 from stores.page_state.state import PageState
 from stores.queries import currencies_rated_in, stores_for, workspace
 
-DAYS_BY_DAY, DAYS_BY_WEEK = 124, 400
+DAYS_BY_DAY, DAYS_BY_WEEK, MOST_DAYS = 124, 400, 1500
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,9 @@ class ResolvedState:
     @property
     def grain(self) -> Grain:
         """The bucket asked for, or the one that suits the length of the range."""
-        if self.state.grain in list(Grain):
-            return Grain(self.state.grain)
+        asked = self.state.grain
+        if asked in list(Grain) and (asked != Grain.DAY or self.period.days <= MOST_DAYS):
+            return Grain(asked)
         if self.period.days <= DAYS_BY_DAY:
             return Grain.DAY
         return Grain.WEEK if self.period.days <= DAYS_BY_WEEK else Grain.MONTH
@@ -86,7 +88,7 @@ def resolve(
         store_ids=tuple(store.pk for store in stores),
         zones=tuple(store.zone for store in stores),
         currency=currency,
-        reporting=len(stores) > 1 and {s.currency for s in stores} != {currency},
+        reporting=len(stores) > 1,
         week_start=week_start,
         rights=rights_in(viewer, stores),
         today=today,
@@ -120,8 +122,6 @@ def in_one_currency(stores: tuple[Store, ...]) -> tuple[tuple[Store, ...], str, 
     rated = currencies_rated_in(reporting, foreign) | {reporting}
     kept = tuple(store for store in stores if store.currency in rated)
     left_out = [store for store in stores if store.currency not in rated]
-    if not kept and len(foreign) == 1:
-        return stores, foreign.pop(), []
     notices = [
         _("%(store)s is left out: no exchange rate from %(currency)s to %(reporting)s is known.")
         % {"store": store.name, "currency": store.currency, "reporting": reporting}
@@ -144,14 +144,20 @@ def known_filters(state: PageState, store_ids: Sequence[int]) -> tuple[PageState
     """The state without words that name nothing in these stores, and a notice for each."""
     kept, notices = [], []
     for one in state.filters:
-        dimension = dimensions[one.slug]
-        known = tuple(word for word in one.words if dimension.ids(store_ids, [word]))
+        known = tuple(word for word in one.words if is_known(one.slug, store_ids, word))
         notices += [
             _("%(dimension)s “%(word)s” is not known here and is left out.")
-            % {"dimension": dimension.label, "word": word[:60]}
+            % {"dimension": _(dimensions[one.slug].label), "word": word[:60]}
             for word in one.words
             if word not in known
         ]
         if known:
             kept.append(replace(one, words=known))
     return state.with_(filters=tuple(kept)), notices
+
+
+def is_known(slug: str, store_ids: Sequence[int], word: str) -> bool:
+    try:
+        return bool(dimensions[slug].ids(store_ids, [word]))
+    except Refused:
+        return False

@@ -1,0 +1,201 @@
+"""What the templates of the KPI page are given, put together from the parsed state."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from accounts.records import Viewer
+from analytics.breakdowns import breakdowns_of
+from analytics.cards import cards_of, told
+from analytics.charts import main_chart, title_of
+from analytics.queries.kpis import Kpis, days_with_data, events_in, kpis_of
+from analytics.toolbar import Choice, toolbar_of
+from core import formats
+from core.periods import Period
+from stores.models import Permission, SavedView
+from stores.page_state.resolved import ResolvedState
+from stores.page_state.state import PageState
+from stores.queries import views_for
+
+PAGE = "kpis"
+
+
+def kpi_page(viewer: Viewer, resolved: ResolvedState, notices: Sequence[str]) -> dict[str, Any]:
+    """Everything on the KPI page, figures and controls."""
+    path = reverse("analytics:kpis")
+    kpis = kpis_of(resolved)
+    has_data = bool(kpis.unmeasured) or is_anything(kpis)
+    return (
+        controls(viewer, resolved, path)
+        | saved_views(viewer, resolved, path)
+        | (figures(kpis, path) if has_data else nothing(viewer, resolved, path))
+        | {"notices": [*notices, *resolved.notices, *kpis.notices, *(notes_of(kpis))]}
+    )
+
+
+def is_anything(kpis: Kpis) -> bool:
+    """Whether any card has a value other than zero, now or in the compared period."""
+    cells = [kpis.total(metric) for metric in kpis.cards]
+    return any(cell.value or cell.before for cell in cells)
+
+
+def notes_of(kpis: Kpis) -> tuple[str, ...]:
+    return kpis.over_time.notes if kpis.over_time else ()
+
+
+def figures(kpis: Kpis, path: str) -> dict[str, Any]:
+    """The cards, the main chart and the breakdowns."""
+    resolved, metric = kpis.resolved, kpis.selected
+    is_measured = metric.slug not in kpis.unmeasured
+    return {
+        "cards": cards_of(kpis, path),
+        "chart": main_chart(kpis, events_in(resolved), path) if is_measured else None,
+        "chart_title": title_of(metric, resolved.grain),
+        "unmeasured": kpis.unmeasured.get(metric.slug, ""),
+        "selected": _(metric.label),
+        "explain": resolved.state.at(reverse("analytics:explain", args=[metric.slug])),
+        "breakdowns": breakdowns_of(kpis, path),
+        "announcement": announcement(kpis),
+        "footing": footing(kpis),
+    }
+
+
+def announcement(kpis: Kpis) -> str:
+    """What a screen reader hears when the figures have changed."""
+    resolved = kpis.resolved
+    figure = told(
+        kpis.selected,
+        kpis.total(kpis.selected),
+        resolved.scope.currency,
+        compares=resolved.compared is not None,
+    )
+    span = formats.span(resolved.period.start, resolved.period.end)
+    parts = [f"{_(kpis.selected.label)} {figure.value}", figure.change_text, span]
+    return ", ".join(part for part in parts if part)
+
+
+def footing(kpis: Kpis) -> str:
+    """Which currency and clock the figures are in, and how fresh they are."""
+    resolved = kpis.resolved
+    text = _("Amounts in %(currency)s, days in %(zone)s.") % {
+        "currency": resolved.scope.currency, "zone": resolved.zone,
+    }  # fmt: skip
+    if resolved.scope.reporting:
+        text += " " + _("Each amount was converted at the rate of its own day.")
+    return text
+
+
+def nothing(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, Any]:
+    """Why there is nothing to see, and where the nearest data is."""
+    found = days_with_data(resolved.scope.store_ids)
+    newest = ""
+    known = ""
+    if found:
+        end = min(found.end, resolved.today)
+        last = Period(max(found.start, end.replace(day=1)), max(found.start, end))
+        newest = resolved.state.frozen(last).with_(grain="").at(path)
+        known = _("Data is known from %(start)s to %(end)s.") % {
+            "start": formats.long_day(found.start), "end": formats.long_day(found.end),
+        }  # fmt: skip
+    may_connect = viewer.can_anywhere(Permission.MANAGE_CONNECTORS)
+    return {
+        "empty": True,
+        "known_days": known,
+        "newest": newest,
+        "connect_url": address("connectors:connection-list") if may_connect else "",
+        "announcement": _("Nothing to show for this choice."),
+    }
+
+
+def controls(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, Any]:
+    """The toolbar, the exports and the links that carry the state along."""
+    state = resolved.state
+    return {
+        "path": path,
+        "canonical": state.at(path),
+        "query": state.with_(view=None).query,
+        "bar": toolbar_of(resolved, path),
+        "choose": state.at(reverse("analytics:choose")),
+        "exports": exports_of(resolved),
+        "links": share_links(resolved, path),
+        "orders_url": orders_url(viewer, state),
+        "print_line": print_line(resolved),
+    }
+
+
+def orders_url(viewer: Viewer, state: PageState) -> str:
+    url = address("sales:order-list")
+    if not url or not viewer.can_anywhere(Permission.SEE_ORDERS):
+        return ""
+    return state.with_(metric="", cards=(), by=(), view=None, grain="").at(url)
+
+
+def exports_of(resolved: ResolvedState) -> list[Choice]:
+    """The ways to take the page's figures away; none without the right to."""
+    if Permission.EXPORT not in resolved.scope.rights:
+        return []
+    state = resolved.state.with_(view=None)
+    files = [("csv", "CSV", _("figures as text")), ("xlsx", "XLSX", _("workbook"))]
+    return [
+        Choice(label, state.at(reverse("analytics:export", args=[kind])), key=kind, hint=hint)
+        for kind, label, hint in files
+    ] + [
+        Choice(
+            _("Print or PDF"), state.at(reverse("analytics:print")), key="print", hint=_("one page")
+        )
+    ]
+
+
+def share_links(resolved: ResolvedState, path: str) -> list[Choice]:
+    """One link that moves on with the days, and one that keeps them."""
+    state = resolved.state.with_(view=None)
+    frozen = state.frozen(resolved.period)
+    span = formats.span(resolved.period.start, resolved.period.end)
+    kept = Choice(_("Always these days"), frozen.at(path), key="frozen", hint=span)
+    if state.range == "custom":
+        return [kept]
+    return [
+        Choice(_("Moves on with the days"), state.at(path), key="moving", hint=state.range),
+        kept,
+    ]
+
+
+def print_line(resolved: ResolvedState) -> str:
+    """What a printed page says about itself: stores, range, comparison and filters."""
+    bar = toolbar_of(resolved, "")
+    names = ", ".join(store.name for store in resolved.stores)
+    chips = [chip.label for chip in bar.chips]
+    return " · ".join([names, f"{bar.range_label} {bar.range_span}", bar.compare_label, *chips])
+
+
+def saved_views(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, Any]:
+    """The tabs, and what the viewer may do with the view that is open."""
+    state = resolved.state
+    views = list(views_for(viewer, PAGE))
+    current = next((view for view in views if view.pk == state.view), None)
+    is_own = current is not None and current.owner_id == viewer.user_id
+    return {
+        "views": [tab_of(view, state, path) for view in views],
+        "is_overview": current is None,
+        "view": current,
+        "own_view": current if is_own else None,
+        "share_stores": [
+            store for store in resolved.stores if viewer.can(Permission.SHARE_VIEWS, store.pk)
+        ],
+    }
+
+
+def tab_of(view: SavedView, state: PageState, path: str) -> Choice:
+    query = f"{view.query}&view={view.pk}" if view.query else f"view={view.pk}"
+    shared = "shared" if view.is_shared else ""
+    return Choice(view.name, f"{path}?{query}", view.pk == state.view, shared)
+
+
+def address(name: str) -> str:
+    """A page's address, or nothing where its app has none."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
