@@ -13,7 +13,7 @@ from analytics.cards import Told, told
 from analytics.pages import orders_url
 from analytics.queries.kpis import lack_of
 from core import formats
-from metrics.answers import ask, parts_of
+from metrics.answers import ask_with_parts
 from metrics.declare import Expr, Given, Kind, Measure, Metric, Of, Op, Part, Unit, metrics
 from metrics.needs import Leaf
 from metrics.query import Answer
@@ -67,9 +67,7 @@ class Explanation:
 def explanation_of(viewer: Viewer, resolved: ResolvedState, metric: Metric) -> Explanation:
     """The figure in the page's own state, part by part."""
     lack = lack_of(metric, resolved.state)
-    query = resolved.asks([metric.slug])
-    answer = None if lack else ask(query)
-    values = {} if lack else parts_of(query)
+    answer, values = (None, {}) if lack else ask_with_parts(resolved.asks([metric.slug]))
     nodes = list(nodes_of(metric.formula, Teller(values, resolved.scope.currency)))
     compared = resolved.compared
     figure = (

@@ -17,7 +17,8 @@ from analytics.cards import course_of
 from analytics.queries.kpis import Kpis, kpis_of
 from analytics.toolbar import toolbar_of
 from core.money import minor_digits
-from metrics.declare import Metric, Unit, dimensions, metrics
+from metrics.declare import Unit, dimensions, metrics
+from metrics.query import Answer, Cell
 from stores.page_state.resolved import ResolvedState
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -92,23 +93,22 @@ def course_sheet(kpis: Kpis) -> Sheet:
     return Sheet(_("Over time"), tuple(head), tuple(units), rows)
 
 
-def breakdown_sheet(kpis: Kpis, by: str, found: Any) -> Sheet:
+def breakdown_sheet(kpis: Kpis, by: str, found: Answer) -> Sheet:
     """The breakdown's rows as the card shows them, and the total of all."""
-    shown: list[Metric] = [metrics[slug] for slug in found.query.metrics]
+    shown = [metrics[slug] for slug in found.query.metrics]
     label = _(dimensions[by].label)
-    rows: list[tuple[Value, ...]] = [
-        (row.labels[0], *(v for m in shown for v in (row.cells[m.slug].value, row.cells[m.slug].before)))
-        for row in found.rows
-    ]
-    total = found.total.cells
-    rows.append((_("All"), *(v for m in shown for v in (total[m.slug].value, total[m.slug].before))))
-    head = (label, *(
-        text
-        for m in shown
-        for text in (_(m.label), _("%(metric)s, compared") % {"metric": _(m.label)})
-    ))  # fmt: skip
-    units = ("text", *(str(m.unit) for m in shown for _twice in range(2)))
-    return Sheet(_("By %(dimension)s") % {"dimension": label.lower()}, head, units, rows)
+
+    def pairs(cells: dict[str, Cell]) -> list[Value]:
+        return [v for m in shown for v in (cells[m.slug].value, cells[m.slug].before)]
+
+    rows: list[tuple[Value, ...]] = [(row.labels[0], *pairs(row.cells)) for row in found.rows]
+    rows.append((_("All"), *pairs(found.total.cells)))
+    head, units = [label], ["text"]
+    for metric in shown:
+        head += [_(metric.label), _("%(metric)s, compared") % {"metric": _(metric.label)}]
+        units += [str(metric.unit)] * 2
+    name = _("By %(dimension)s") % {"dimension": label.lower()}
+    return Sheet(name, tuple(head), tuple(units), rows)
 
 
 def about_of(kpis: Kpis) -> list[tuple[str, str]]:

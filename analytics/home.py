@@ -33,8 +33,7 @@ from core.periods import Compare
 from metrics.answers import ask
 from metrics.declare import Metric
 from metrics.models import Version
-from stores.models import Permission as P
-from stores.models import Store
+from stores.models import Permission, Store
 from stores.page_state.read import parse
 from stores.page_state.resolved import ResolvedState, resolve
 from stores.page_state.state import PageState
@@ -77,7 +76,7 @@ def home_page(viewer: Viewer, params: QueryDict, name: str) -> dict[str, Any]:
     """Everything on Home; without a store it says how to begin."""
     state, notices = parse(params)
     now = datetime.now(UTC)
-    if not viewer.stores_with(P.SEE_METRICS):
+    if not viewer.stores_with(Permission.SEE_METRICS):
         return first_run(viewer, name)
     resolved = resolve(viewer, PageState(stores=state.stores, range="today"), now=now)
     notices = [*notices, *resolved.notices]
@@ -246,11 +245,21 @@ def freshness_of(resolved: ResolvedState, today: date) -> list[Freshness]:
 def next_steps(viewer: Viewer, state: PageState) -> list[Choice]:
     """Where the reader can go from here, by what their role includes."""
     steps = [
-        (P.SEE_METRICS, "analytics:kpis", _("See the last 30 days"), _("All figures")),
-        (P.SEE_ORDERS, "sales:order-list", _("Look at orders"), _("Newest first")),
-        (P.SEE_PRODUCTS, "catalog:product-list", _("Look at products"), _("What sells")),
-        (P.MANAGE_CONNECTORS, "connectors:upload", _("Load a file"), _("CSV, XLSX, Parquet")),
-        (P.SEE_CONNECTORS, "connectors:connection-list", _("Check the sources"), _("Last runs")),
+        (Permission.SEE_METRICS, "analytics:kpis", _("See the last 30 days"), _("All figures")),
+        (Permission.SEE_ORDERS, "sales:order-list", _("Look at orders"), _("Newest first")),
+        (Permission.SEE_PRODUCTS, "catalog:product-list", _("Look at products"), _("What sells")),
+        (
+            Permission.MANAGE_CONNECTORS,
+            "connectors:upload",
+            _("Load a file"),
+            _("CSV, XLSX, Parquet"),
+        ),
+        (
+            Permission.SEE_CONNECTORS,
+            "connectors:connection-list",
+            _("Check the sources"),
+            _("Last runs"),
+        ),
     ]
     stores = PageState(stores=state.stores)
     return [
@@ -268,5 +277,5 @@ def first_run(viewer: Viewer, name: str) -> dict[str, Any]:
         "has_stores": Store.objects.exists(),
         "upload_url": address("connectors:upload"),
         "connect_url": address("connectors:connection-list"),
-        "may_connect": viewer.can_anywhere(P.MANAGE_CONNECTORS),
+        "may_connect": viewer.can_anywhere(Permission.MANAGE_CONNECTORS),
     }

@@ -66,7 +66,7 @@ def explain(request: ViewerRequest, slug: str) -> HttpResponse:
 @require_safe
 @needs(Permission.SEE_METRICS)
 def filter_values(request: ViewerRequest, slug: str) -> HttpResponse:
-    """Choose the words of one filter from a list that can be searched; sent, it filters the page."""
+    """Choose the words of one filter from a list with a search; sent, it filters the page."""
     if slug not in dimensions:
         raise Http404
     state, _notices = parse(request.GET, also=("find", "pick", "op"))

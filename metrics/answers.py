@@ -13,14 +13,15 @@ read once. Metrics without the right to see them come back as None with a note.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from metrics.declare import Measure
-from metrics.needs import Need, measure_of
+from metrics.needs import Leaf, Need, measure_of
 from metrics.planner import Use, uses_of
 from metrics.query import Answer, Query
 from metrics.read import read
 from metrics.resolve import Lookup, resolve
-from metrics.shape import shaped
+from metrics.shape import gathered, shaped
 
 
 def ask(query: Query) -> Answer:
@@ -40,6 +41,16 @@ def ask_many(queries: Sequence[Query]) -> list[Answer]:
     return [
         shaped(question, found, reading) for question, found in zip(questions, uses, strict=True)
     ]
+
+
+def ask_with_parts(query: Query) -> tuple[Answer, dict[Leaf, Any]]:
+    """The answer, and what SQL summed for it over the whole range: one value for each leaf."""
+    question = resolve(query, Lookup(query.scope.store_ids))
+    uses = uses_of(question)
+    reading = read(wanted(uses))
+    own = [use for use in uses if use.span == 0]
+    parts = gathered(question, question.spans[0], own, reading).total
+    return shaped(question, uses, reading), parts
 
 
 def wanted(uses: Iterable[Use]) -> dict[Need, frozenset[Measure]]:

@@ -11,8 +11,21 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, DateTimeField, DecimalField, F, OuterRef, Q, Subquery, Sum, When
-from django.db.models import BooleanField, Expression, Model, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateTimeField,
+    DecimalField,
+    Expression,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import ExtractHour, TruncTime
 
@@ -124,9 +137,7 @@ def facts_of(
     fact: Fact, scope: Scope, stores: Sequence[int], days: Sequence[date], filters: Sequence[Filter]
 ) -> Any:
     """The fact's rows of those stores and days that pass the filters."""
-    rows = fact.model._default_manager.filter(
-        fact.where or Q(), store_id__in=stores, day__in=days
-    )
+    rows = fact.model._default_manager.filter(fact.where or Q(), store_id__in=stores, day__in=days)
     for one in filters:
         dimension = dimensions[one.slug]
         ids = set(dimension.ids(scope.store_ids, one.words))
