@@ -1,0 +1,177 @@
+"""Taking in a file or folder: which source it is of, whether it is known, what it would do."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.records import Viewer
+from accounts.services import record
+from connectors.base import Shop
+from connectors.files.client import found_files, identity
+from connectors.files.connector import FilesConnector
+from connectors.files.known import mapping_named, recognise, recognise_folder
+from connectors.files.mapping import Mapping, to_json
+from connectors.files.reading import headers_of
+from connectors.landing import Place, land_page
+from connectors.models import ParkedRow, Run, Source
+from connectors.payloads import keep_file
+from connectors.services import start_run
+from connectors.sync import perform
+from core.errors import Refused
+from core.tabular.error_file import write_error_file
+from core.tabular.model import BadRow
+from metrics.refresh import drain
+from stores.models import Store
+from stores.services import origin_of
+
+ACTIVE = (Run.Status.WAITING, Run.Status.RUNNING)
+LANDED = (Run.Status.DONE, Run.Status.PARTLY, Run.Status.UNCHANGED)
+SHOWN_ERRORS = 1000
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do, by stream: rows read, landed, unchanged and parked."""
+
+    counts: dict[str, dict[str, int]]
+    errors: list[BadRow] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def parked(self) -> int:
+        return sum(mine["parked"] for mine in self.counts.values())
+
+    @property
+    def read(self) -> int:
+        return sum(mine["read"] for mine in self.counts.values())
+
+
+def mapping_for(path: Path, slug: str = "", *, choices: dict[str, Any] | None = None) -> Mapping:
+    """The mapping of that name fitted to the file, or the one that the file is recognised by.
+
+    Raises Refused when none fits, NeedsChoice when the file can be read in several ways.
+    """
+    chosen = choices or {}
+    if path.is_dir():
+        found = slug or recognise_folder(path)
+        if not found:
+            raise Refused("The folder's files are not known together. Import them one by one.")
+        return mapping_named(found).adjusted(chosen)
+    headers = headers_of(path, chosen)
+    found = slug or recognise(headers)
+    if not found:
+        raise Refused(
+            "The columns are not known. Say what the table holds, or map its columns by hand. "
+            f"The file has: {', '.join(headers[:20])}."
+        )
+    return mapping_named(found, headers).adjusted(chosen)
+
+
+def source_of(store: Store, mapping: Mapping) -> Source:
+    """The store's files of that kind, made a source when they are new."""
+    origin = origin_of(store, mapping.origin, mapping.label)
+    found, _ = Source.objects.get_or_create(
+        origin=origin, connector=FilesConnector.slug, label=mapping.label, defaults={"store": store}
+    )
+    return found
+
+
+@transaction.atomic
+def start_import(
+    *, viewer: Viewer, store: Store, path: Path, mapping: Mapping, user_file: str = ""
+) -> Run:
+    """Queue the import of a file or folder; one that has landed already is a run of its own, over.
+
+    Raises Refused when a file is missing.
+    """
+    source = source_of(store, mapping)
+    found = found_files(mapping, path)
+    sha256 = identity(mapping, found.paths)
+    config = {"path": str(path), "mapping": to_json(mapping), "sha256": sha256}
+    params = {"config": config, "sha256": sha256, "fingerprint": mapping.fingerprint}
+    params["name"] = user_file or path.name
+    known = landed_before(source, sha256, mapping)
+    if known is not None:
+        run = Run.objects.create(
+            source=source, store=store, user_id=viewer.user_id, kind=Run.Kind.FILE, params=params,
+            status=Run.Status.UNCHANGED, started_at=timezone.now(), finished_at=timezone.now(),
+            notes=[f"The same file was taken in on {known.created_at:%Y-%m-%d}; nothing changed."],
+        )  # fmt: skip
+        record(viewer, "imported known file", run)
+        return run
+    run = start_run(viewer=viewer, source=source, kind=Run.Kind.FILE, params=params)
+    for file in found.paths:
+        keep_file(run, file, mapping_hash=mapping.fingerprint)
+    return run
+
+
+def landed_before(source: Source, sha256: str, mapping: Mapping) -> Run | None:
+    """The run that took in the same bytes with the same mapping, if one did."""
+    return Run.objects.filter(
+        source=source, kind=Run.Kind.FILE, status__in=LANDED,
+        params__sha256=sha256, params__fingerprint=mapping.fingerprint,
+    ).order_by("pk").first()  # fmt: skip
+
+
+def import_now(
+    *, viewer: Viewer, store: Store, path: Path, mapping: Mapping, user_file: str = ""
+) -> Run:
+    """Import and wait until it is over and the figures of the changed days are right."""
+    run = start_import(viewer=viewer, store=store, path=path, mapping=mapping, user_file=user_file)
+    return finish_now(run)
+
+
+def finish_now(run: Run) -> Run:
+    """Work the run off in this process, whoever else was to do it; then refresh the figures."""
+    while run.status in ACTIVE:
+        perform(run.pk)
+        run.refresh_from_db()
+    drain(store_id=run.store_id)
+    run.refresh_from_db()
+    return run
+
+
+def dry_run(*, store: Store, path: Path, mapping: Mapping) -> Preview:
+    """What the import would do, found out by doing it and taking it back."""
+    with transaction.atomic():
+        source = source_of(store, mapping)
+        run = Run.objects.create(
+            source=source, store=store, kind=Run.Kind.DRY_RUN, status=Run.Status.RUNNING
+        )
+        shop = Shop(store.pk, store.slug, store.currency, store.zone)
+        connector = FilesConnector({"path": str(path), "mapping": to_json(mapping)}, shop)
+        counts: dict[str, dict[str, int]] = {}
+        notes: list[str] = []
+        errors: list[BadRow] = []
+        for page in connector.pull(None, None, None):
+            tally = land_page(source=source, run=run, page=page, place=Place("all"))
+            notes += page.notes
+            errors += [
+                BadRow(r.row_number, r.column, r.value, r.reason, r.remedy)
+                for r in tally.refusals[: SHOWN_ERRORS - len(errors)]
+            ]
+            _add(counts, tally.counts)
+        transaction.set_rollback(True)
+    return Preview(counts, errors, list(dict.fromkeys(notes)))
+
+
+def write_errors(run: Run, out: TextIO) -> int:
+    """Write the run's error file; returns how many rows it names."""
+    parked = ParkedRow.objects.filter(run=run).order_by("row_number", "pk")
+    rows = (
+        BadRow(row.row_number, row.column, row.value, row.reason, row.remedy)
+        for row in parked.iterator()
+    )
+    return write_error_file(out, rows)
+
+
+def _add(counts: dict[str, dict[str, int]], more: dict[str, dict[str, int]]) -> None:
+    for stream, mine in more.items():
+        have = counts.setdefault(stream, dict.fromkeys(mine, 0))
+        for name, number in mine.items():
+            have[name] += number
+
+
