@@ -108,8 +108,9 @@ class Shop:
 class Connector(ABC):
     """One outside shop, ad platform or folder: fetch pages, translate rows, nothing else.
 
-    A connector writes nothing. It raises TemporaryError, SettingsError or QuotaError; anything
-    else is taken for a fault of the connector itself and is tried again.
+    A connector writes nothing, and its pages are read in a thread of their own, without the
+    database. It raises TemporaryError, SettingsError or QuotaError; anything else is taken for a
+    fault of the connector itself and is tried again.
     """
 
     slug: ClassVar[str]

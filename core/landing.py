@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.money import is_currency
+
 
 @dataclass(frozen=True)
 class BadRow:
@@ -42,7 +44,6 @@ class Landed:
     unchanged: int = 0
     rejected: list[BadRow] = field(default_factory=list)
     waiting: list[WaitingRow] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
     @property
     def landed(self) -> int:
@@ -67,7 +68,7 @@ def moments_checked(table: pa.Table, column: str) -> list[BadRow]:
     latest = pa.scalar(datetime.now(UTC) + FUTURE, values.type)
     early = pc.less(values, pa.scalar(EARLIEST, values.type))
     odd = pc.fill_null(pc.or_(early, pc.greater(values, latest)), fill_value=False)
-    return _bad_rows(
+    return bad_rows(
         table, column, odd, "The date lies before 1990 or in the future.",
         "Check the date format and the zone of this source.",
     )  # fmt: skip
@@ -77,22 +78,32 @@ def words_checked(table: pa.Table, column: str, known: Collection[str]) -> list[
     """The rows whose word is none of those that the column may hold."""
     values = table[column]
     odd = pc.invert(pc.is_in(values, value_set=pa.array(sorted(known), pa.string())))
-    return _bad_rows(
+    return bad_rows(
         table, column, odd, f"“{column}” does not know this word.",
         "Use one of: " + ", ".join(sorted(known)) + ".",
     )  # fmt: skip
 
 
+def known_currencies_checked(table: pa.Table, column: str) -> list[BadRow]:
+    """The rows whose currency is no ISO 4217 code; an empty one is right."""
+    words = [word for word in pc.unique(table[column]).to_pylist() if word is not None]
+    wrong = [word for word in words if not is_currency(word.strip().upper())]
+    odd = pc.is_in(table[column], value_set=pa.array(wrong, pa.string()))
+    return bad_rows(
+        table, column, odd, "This is not a currency.", "Use a code such as EUR, USD or BRL."
+    )
+
+
 def positive_checked(table: pa.Table, column: str) -> list[BadRow]:
     """The rows whose number is zero or less."""
     odd = pc.fill_null(pc.less_equal(table[column], 0), fill_value=False)
-    return _bad_rows(table, column, odd, f"“{column}” must be above zero.", "Correct the number.")
+    return bad_rows(table, column, odd, f"“{column}” must be above zero.", "Correct the number.")
 
 
 def negative_checked(table: pa.Table, column: str) -> list[BadRow]:
     """The rows whose number is below zero."""
     odd = pc.fill_null(pc.less(table[column], 0), fill_value=False)
-    return _bad_rows(table, column, odd, f"“{column}” is below zero.", "Correct the number.")
+    return bad_rows(table, column, odd, f"“{column}” is below zero.", "Correct the number.")
 
 
 def accepted(table: pa.Table, bad: list[BadRow]) -> tuple[int, pa.Table]:
@@ -104,9 +115,10 @@ def accepted(table: pa.Table, bad: list[BadRow]) -> tuple[int, pa.Table]:
     return table.num_rows, table
 
 
-def _bad_rows(
+def bad_rows(
     table: pa.Table, column: str, odd: pa.ChunkedArray, reason: str, remedy: str
 ) -> list[BadRow]:
+    """One BadRow for each row where `odd` is true."""
     if not pc.any(odd).as_py():
         return []
     positions = pc.indices_nonzero(odd).to_pylist()

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db import transaction
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
@@ -16,7 +18,9 @@ from accounts.models import Notification, User
 from accounts.records import Viewer
 from accounts.services import notify, record
 from core.errors import Refused
+from core.landing import Landed, accepted, known_currencies_checked, positive_checked
 from core.money import is_currency
+from core.staging import rows, stage, with_column
 from stores.models import (
     ApiToken,
     Channel,
@@ -232,3 +236,33 @@ def tell_of_wrong_figures(*, store_id: int, fact: str) -> None:
         % {"fact": fact},
         group=Notification.Group.ACTION,
     )
+
+
+LAND_RATES = """
+WITH best AS (
+    SELECT DISTINCT ON (currency, to_currency, day) * FROM landing_rate
+    ORDER BY currency, to_currency, day, pos DESC
+), put AS (
+    INSERT INTO stores_exchangerate AS t (currency, to_currency, day, rate, source)
+    SELECT currency, to_currency, day, round(rate, 10), %(source)s FROM best
+    ON CONFLICT (currency, to_currency, day) DO UPDATE SET rate = excluded.rate,
+        source = excluded.source
+    WHERE t.rate <> excluded.rate
+    RETURNING old.id IS NULL AS is_new
+)
+SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM put
+"""
+
+
+@transaction.atomic
+def land_rates(*, store: Store, origin: Origin, table: pa.Table) -> Landed:
+    """Take a batch of exchange rates (columns of RateRecord); all stores share them."""
+    for name in ("currency", "to_currency"):
+        table = with_column(table, name, pc.utf8_upper(pc.utf8_trim_whitespace(table[name])))
+    bad = positive_checked(table, "rate") + known_currencies_checked(table, "currency")
+    bad += known_currencies_checked(table, "to_currency")
+    good, table = accepted(table, bad)
+    with connection.cursor() as cursor:
+        stage(cursor, "landing_rate", table)
+        new, changed = rows(cursor, LAND_RATES, {"source": origin.label[:80]})[0]
+    return Landed(good + len(bad), new, changed, good - new - changed, bad)

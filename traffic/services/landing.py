@@ -93,7 +93,9 @@ def land_events(*, store: Store, origin: Origin, table: pa.Table) -> Landed:
         insert = INSERT_UNKNOWN_EVENTS if is_known else INSERT_EVENTS
         new = dict(rows(cursor, insert, params))
         changed = {} if sum(new.values()) == good else dict(rows(cursor, CORRECT_EVENTS, params))
-    mark(Event, store.pk, new.keys() | changed.keys())
+    days = new.keys() | changed.keys()
+    mark(Event, store.pk, days)
+    mark(Session, store.pk, days)
     return _landed(good, bad, sum(new.values()), sum(changed.values()))
 
 

@@ -1,0 +1,98 @@
+"""Sales rows follow what they were copied from: the catalogue and the exchange rates."""
+
+# The statements are put together from constants of this file alone.
+# ruff: noqa: S608
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from catalog.services.matching import sku_key
+from core.staging import rows
+from metrics.marks import mark
+from sales.models import Order, OrderLine
+from sales.services.money_sql import rate_sql
+from sales.services.settle import settle_orders
+from stores.models import Store
+from stores.queries import workspace
+
+NAMELESS = """
+SELECT DISTINCT sku FROM sales_orderline WHERE store_id = %s AND variant_id IS NULL AND sku <> ''
+"""
+NAME_LINES = """
+UPDATE sales_orderline l SET variant_id = v.id
+FROM unnest(%(skus)s::text[], %(keys)s::text[]) AS w(sku, sku_key)
+JOIN LATERAL (SELECT id FROM catalog_variant WHERE store_id = %(store)s AND sku_key = w.sku_key
+    AND product_id = ANY(%(products)s) ORDER BY external_id LIMIT 1) v ON true
+WHERE l.store_id = %(store)s AND l.variant_id IS NULL AND l.sku = w.sku AND l.product = 0
+"""
+FOLLOW = """
+WITH wanted AS (
+    SELECT l.id, p.id AS product, coalesce(p.category_id, 0) AS category,
+        coalesce(l.cost, round(v.cost * l.quantity, 4)) AS cost
+    FROM sales_orderline l JOIN catalog_variant v ON v.id = l.variant_id
+    JOIN catalog_product p ON p.id = v.product_id
+    WHERE l.store_id = %(store)s AND p.id = ANY(%(products)s)
+    UNION ALL
+    SELECT l.id, p.id, coalesce(p.category_id, 0), l.cost
+    FROM sales_orderline l JOIN catalog_product p ON p.id = l.product
+    WHERE l.store_id = %(store)s AND l.variant_id IS NULL AND p.id = ANY(%(products)s)
+)
+UPDATE sales_orderline l SET product = w.product, category = w.category, cost = w.cost
+FROM wanted w WHERE l.id = w.id
+    AND (l.product, l.category, l.cost) IS DISTINCT FROM (w.product, w.category, w.cost)
+RETURNING l.order_id, l.day
+"""
+HAS_LINES = "SELECT EXISTS (SELECT FROM sales_orderline WHERE store_id = %s)"
+REPRICE = f"""
+WITH rates AS (
+    SELECT day, {rate_sql("%(currency)s", "%(reporting)s", "day")} AS rate
+    FROM (SELECT DISTINCT day FROM sales_order WHERE store_id = %(store)s) d
+)
+UPDATE sales_order o SET reporting_rate = r.rate,
+    shipping_reporting = round(o.shipping * r.rate, 4),
+    shipping_tax_reporting = round(o.shipping_tax * r.rate, 4)
+FROM rates r
+WHERE o.store_id = %(store)s AND o.day = r.day AND o.reporting_rate IS DISTINCT FROM r.rate
+RETURNING o.id, o.day
+"""
+
+
+@transaction.atomic
+def follow_products(*, store: Store, product_ids: Sequence[int]) -> int:
+    """Give lines of these products their category, product and missing cost; returns lines changed.
+
+    A line that named only a SKU finds its variant here.
+    """
+    if not product_ids:
+        return 0
+    with connection.cursor() as cursor:
+        if not rows(cursor, HAS_LINES, [store.pk])[0][0]:
+            return 0
+        params: dict[str, Any] = {"store": store.pk, "products": list(product_ids)}
+        skus = [row[0] for row in rows(cursor, NAMELESS, [store.pk])]
+        if skus:
+            keys = [sku_key(sku) for sku in skus]
+            cursor.execute(NAME_LINES, params | {"skus": skus, "keys": keys})
+        changed = rows(cursor, FOLLOW, params)
+    mark(OrderLine, store.pk, {row[1] for row in changed})
+    order_ids = sorted({row[0] for row in changed})
+    settle_orders(store_id=store.pk, zone=store.zone, order_ids=order_ids)
+    return len(changed)
+
+
+@transaction.atomic
+def follow_rates(*, store: Store) -> int:
+    """Convert the store's orders by the rates known now; returns orders changed."""
+    params: dict[str, Any] = {
+        "store": store.pk,
+        "currency": store.currency,
+        "reporting": workspace().reporting_currency,
+    }
+    with connection.cursor() as cursor:
+        changed = rows(cursor, REPRICE, params)
+    mark(Order, store.pk, {row[1] for row in changed})
+    order_ids = [row[0] for row in changed]
+    settle_orders(store_id=store.pk, zone=store.zone, order_ids=order_ids)
+    return len(changed)
