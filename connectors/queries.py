@@ -13,7 +13,7 @@ ACTIVE = (Run.Status.WAITING, Run.Status.RUNNING)
 
 
 def sources_for(viewer: Viewer) -> QuerySet[Source]:
-    """The sources of the stores in which the viewer may see them; `rows_today` landed in 24 hours."""
+    """The sources that the viewer may see, by store; `rows_today` landed in 24 hours."""
     found = Source.objects.select_related("store", "origin").order_by("store__name", "label", "pk")
     if not viewer.system:
         found = found.filter(store_id__in=viewer.stores_with(Permission.SEE_CONNECTORS))
