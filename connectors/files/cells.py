@@ -67,7 +67,9 @@ def field_values(cells: Columns, target: FieldFrom, kind: str, rules: Rules) -> 
     if target.choices:
         return _chosen(column, target, kind, rules)
     if target.empty or target.constant:
-        column = pc.coalesce(trimmed(column.cast(pa.string()), rules), target.empty or target.constant)
+        column = pc.coalesce(
+            trimmed(column.cast(pa.string()), rules), target.empty or target.constant
+        )
     return converted(kind, column, rules)
 
 

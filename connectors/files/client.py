@@ -44,9 +44,9 @@ def found_files(mapping: Mapping, path: Path) -> Found:
 
 def named(folder: Path, pattern: str, *, optional: bool = False) -> Path | None:
     """The one table file in the folder whose name fits the pattern."""
-    fits = sorted(
-        file for file in folder.glob(pattern or "*") if file.is_file() and kind_of(file)
-    )[:MAX_FILES]
+    fits = sorted(file for file in folder.glob(pattern or "*") if file.is_file() and kind_of(file))[
+        :MAX_FILES
+    ]
     if not fits and optional:
         return None
     if not fits:

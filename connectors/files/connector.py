@@ -1,6 +1,7 @@
 """The files connector: a file, or a folder of files that belong together, read page by page."""
 
-from collections.abc import Iterator, Mapping as AnyMapping
+from collections.abc import Iterator
+from collections.abc import Mapping as AnyMapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -133,9 +134,7 @@ def check_headers(part: Part, headers: list[str]) -> None:
     """Raise Refused when a column by which the file is known is missing."""
     missing = [name for name in part.needs if name not in headers]
     if missing:
-        raise Refused(
-            f"The file has no column “{missing[0]}”. It has: {', '.join(headers[:20])}."
-        )
+        raise Refused(f"The file has no column “{missing[0]}”. It has: {', '.join(headers[:20])}.")
 
 
 def config_identity(config: AnyMapping[str, Any], mapping: Mapping, found: Found) -> str:
@@ -155,4 +154,3 @@ def _last_row(chunk: Chunk) -> int:
 
 def _uses(column: str, name: str) -> bool:
     return column == name or ("{" + name + "}") in column
-

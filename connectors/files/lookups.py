@@ -35,7 +35,9 @@ def loaded(mapping: Mapping, part: Part, path: Path) -> list[LoadedLookup]:
     """The part's lookups, read whole. Raises Refused when one that must be there is missing."""
     found = []
     for lookup in part.lookups:
-        file = path if not lookup.file else named(path.parent, lookup.file, optional=lookup.optional)
+        file = (
+            path if not lookup.file else named(path.parent, lookup.file, optional=lookup.optional)
+        )
         if file is not None:
             names = [lookup.key, *(name for name, _ in lookup.columns)]
             found.append(LoadedLookup(lookup, _whole(mapping, file, names)))

@@ -58,13 +58,12 @@ WITH dated AS (
     FROM (SELECT DISTINCT currency, day FROM best) d
 ), valued AS (
     SELECT b.*, r.currency_rate, r.reporting_rate, c.id AS customer_pk,
-        status NOT IN %(not_sales)s AS is_sale, c.first_order_at,
-        (c.first_order_at AT TIME ZONE %(zone)s)::date AS first_known_day
+        status NOT IN %(not_sales)s AS is_sale, c.first_order_at
     FROM best b JOIN rates r ON r.currency = b.currency AND r.day = b.day
     LEFT JOIN sales_customer c ON c.store_id = %(store)s AND c.origin_id = %(origin)s
         AND c.external_id = b.customer_id
 )
-SELECT *, CASE WHEN customer_pk IS NULL OR NOT is_sale THEN NULL ELSE
+SELECT *, CASE WHEN customer_pk IS NOT NULL THEN
     least(first_order_at, min(placed_at) FILTER (WHERE is_sale) OVER (PARTITION BY customer_pk))
     END AS first_at
 FROM valued
@@ -85,8 +84,8 @@ WITH priced AS (
     INSERT INTO sales_order AS t (store_id, origin_id, external_id, version, customer_type,
         first_day, line_count, {columns})
     SELECT %(store)s, %(origin)s, external_id, 1,
-        CASE WHEN first_at IS NULL THEN {unknown} WHEN first_at = placed_at THEN {new}
-            ELSE {returning} END,
+        CASE WHEN customer_pk IS NULL THEN {unknown} WHEN placed_at > first_at THEN {returning}
+            ELSE {new} END,
         (first_at AT TIME ZONE %(zone)s)::date, line_count,
         day, channel, country, device, tag, is_sale, left(coalesce(nullif(number, ''),
         external_id), 60), status, coalesce(left(source_status, 60), ''), customer_pk, placed_at,

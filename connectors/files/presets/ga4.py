@@ -17,7 +17,12 @@ KINDS = {
 NOT_SET = "(not set)"
 PLACEHOLDERS = (NOT_SET, "(data deleted)", "<Other>", "Not available in demo dataset", "(none)")
 PARAMS = pa.list_(
-    pa.struct({"key": pa.string(), "value": pa.struct({"string_value": pa.string(), "int_value": pa.int64()})})
+    pa.struct(
+        {
+            "key": pa.string(),
+            "value": pa.struct({"string_value": pa.string(), "int_value": pa.int64()}),
+        }
+    )
 )
 ITEM = pa.struct(
     {"item_id": pa.string(), "item_name": pa.string(), "item_category": pa.string(),
@@ -50,7 +55,9 @@ def flat(table: pa.Table) -> dict[str, pa.Table]:
     events = _events(table)
     real = pc.and_(
         pc.equal(events["event_name"], "purchase"),
-        pc.invert(pc.is_in(events["transaction"], value_set=pa.array([None, "", NOT_SET], pa.string()))),
+        pc.invert(
+            pc.is_in(events["transaction"], value_set=pa.array([None, "", NOT_SET], pa.string()))
+        ),
     )
     # Of a transaction's repeats the earliest is the order.
     orders = events.filter(real).sort_by("event_timestamp")
@@ -129,9 +136,11 @@ def _param(table: pa.Table, key: str) -> pa.Array:
 def _first_item(items: pa.Array) -> pa.Array:
     """The product of events about one product."""
     one = pc.equal(pc.list_value_length(items), 1)
-    return pc.struct_field(pc.list_element(pc.if_else(one, items, None), 0), "item_id") if (
-        pc.any(one).as_py()
-    ) else pa.nulls(len(items), pa.string())
+    return (
+        pc.struct_field(pc.list_element(pc.if_else(one, items, None), 0), "item_id")
+        if (pc.any(one).as_py())
+        else pa.nulls(len(items), pa.string())
+    )
 
 
 def _lines(orders: pa.Table) -> pa.Table:
@@ -141,7 +150,8 @@ def _lines(orders: pa.Table) -> pa.Table:
     much is the order's discount, so that net sales are the source's revenue to the cent.
     """
     found: dict[str, list[object]] = {
-        name: [] for name in (ROW, "transaction", "number", "quantity", "price", "id", "title", "discount")
+        name: []
+        for name in (ROW, "transaction", "number", "quantity", "price", "id", "title", "discount")
     }
     for row in orders.select([ROW, "transaction", "revenue", "items"]).to_pylist():
         items = [
@@ -159,7 +169,16 @@ def _lines(orders: pa.Table) -> pa.Table:
             cells = (row[ROW], row["transaction"], str(number), quantity, price, code, title, own)
             for name, value in zip(found, cells, strict=True):
                 found[name].append(value)
-    types = (pa.int64(), pa.string(), pa.string(), pa.int64(), pa.float64(), pa.string(), pa.string(), pa.float64())
+    types = (
+        pa.int64(),
+        pa.string(),
+        pa.string(),
+        pa.int64(),
+        pa.float64(),
+        pa.string(),
+        pa.string(),
+        pa.float64(),
+    )
     arrays = [pa.array(values, kind) for values, kind in zip(found.values(), types, strict=True)]
     return pa.table(arrays, names=list(found))
 

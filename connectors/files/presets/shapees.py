@@ -19,7 +19,9 @@ CENT4 = Decimal("0.0001")
 
 def orders(table: pa.Table) -> dict[str, pa.Table]:
     """Orders, and a line for each item: the order's goods shared evenly, as none has a price."""
-    lines: dict[str, list[object]] = {name: [] for name in ("#row", "order", "item", "price", "sku")}
+    lines: dict[str, list[object]] = {
+        name: [] for name in ("#row", "order", "item", "price", "sku")
+    }
     for row in table.to_pylist():
         items = [row[name] for name in ITEMS if row.get(name) and row[name] != "null"] or [""]
         goods = _amount(row["total_price"]) + _amount(row["total_discounts"])
@@ -35,7 +37,9 @@ def orders(table: pa.Table) -> dict[str, pa.Table]:
 def events(table: pa.Table) -> dict[str, pa.Table]:
     """Events with where they came from and what they were about."""
     cells = Columns(table)
-    value = pc.coalesce(*(cells.column(name) for name in ("viewed at", "added at", "checkout", "paid")))
+    value = pc.coalesce(
+        *(cells.column(name) for name in ("viewed at", "added at", "checkout", "paid"))
+    )
     sku = pc.coalesce(cells.column("viewed"), cells.column("added"))
     table = with_address_parts(table, "url")
     table = table.append_column("product", sku).append_column("value", value)

@@ -50,7 +50,9 @@ def customers(table: pa.Table) -> dict[str, pa.Table]:
     email = pc.utf8_lower(cells.column("Email"))
     known = pc.if_else(_filled(email), email, cells.column("Customer ID"))
     names = pc.binary_join_element_wise(
-        pc.fill_null(cells.column("First Name"), ""), pc.fill_null(cells.column("Last Name"), ""), " "
+        pc.fill_null(cells.column("First Name"), ""),
+        pc.fill_null(cells.column("Last Name"), ""),
+        " ",
     )
     table = table.append_column("known by", known)
     return {"": table.append_column("name", pc.utf8_trim_whitespace(names))}
@@ -60,7 +62,9 @@ def inventory(table: pa.Table) -> dict[str, pa.Table]:
     """Levels of variants that the location stocks."""
     cells = Columns(table)
     table = table.append_column("variant", variant_of(table))
-    held = next((n for n in ("On hand", "On hand (current)") if n in table.column_names), "Available")
+    held = next(
+        (n for n in ("On hand", "On hand (current)") if n in table.column_names), "Available"
+    )
     pieces = cells.column(held)
     stocked = pc.not_equal(pc.utf8_lower(pc.fill_null(pieces, "")), "not stocked")
     table = table.append_column("pieces", pieces)
