@@ -93,14 +93,14 @@ def resolve(query: Query, lookup: Lookup) -> Resolved:
         raise Refused(gettext("Choose at least one figure."))
     withheld = [m for m in asked if m.permission and m.permission not in query.scope.rights]
     axis, dims = split_by(query.by)
+    touched = [*dims, *(dimension_called(s) for s in (*query.where, *query.exclude))]
+    check_dimensions(asked, touched)
     filters = [
         lookup.filter(dimension_called(slug), words, is_kept=is_kept)
         for chosen, is_kept in ((query.where, True), (query.exclude, False))
         for slug, words in chosen.items()
         if words
     ]
-    touched = [*dims, *(dimension_called(s) for s in (*query.where, *query.exclude))]
-    check_dimensions(asked, touched)
     return Resolved(
         query,
         tuple(metric for metric in asked if metric not in withheld),
@@ -152,7 +152,7 @@ def check_dimensions(asked: Iterable[Metric], touched: Iterable[Dimension]) -> N
         for metric in asked:
             if any(dimension.column not in leaf.fact.dims for leaf in metric.formula.leaves()):
                 raise Refused(
-                    gettext("%(metric)s is not known by %(dimension)s.")
+                    gettext("%(metric)s cannot be broken down or filtered by %(dimension)s.")
                     % {
                         "metric": gettext(metric.label),
                         "dimension": gettext(dimension.label).lower(),

@@ -1,10 +1,8 @@
 """Figures from rows: added up, divided, grouped, filtered, filled and compared."""
 
-from decimal import Decimal
-
 import pytest
 
-from tests.metrics.rows import DAY, figure, figures, sell, use_facts, use_rollups
+from tests.metrics.rows import DAY, figures, sell, use_facts, use_rollups
 
 pytestmark = pytest.mark.django_db
 
