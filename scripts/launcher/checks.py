@@ -22,7 +22,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Names, documents, schema", ("pytest", "-q", "-n", "0", "-p", "no:randomly", "DOC_TESTS")),
 )
 DOC_TESTS = ("tests/test_architecture.py", "tests/test_docs.py", "tests/launch/test_settings.py")
-DOC_COMMANDS = ("write_metrics", "write_schema")
+DOC_COMMANDS = ("write_docs",)
 
 
 def environment(folder: Path, addresses: Mapping[str, str], settings: str) -> dict[str, str]:
