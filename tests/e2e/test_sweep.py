@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.services import notify
+
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 NOT_PAGES = ("api/", "accounts/", "healthz", "readyz")
@@ -103,4 +105,38 @@ def test_gate_has_no_fault(path, browser, live_server, axe, alices_cookies):
         for width, theme in VIEWPORTS
         for fault in faults_of(browser, url, axe, cookies, width, theme)
     ]
+    assert faults == []
+
+
+OPENED = {
+    "shortcuts": "document.getElementById('keys').showModal()",
+    "palette": "document.querySelector('[data-palette]').click()",
+    "dialog": "document.querySelector('[data-dialog=demo-modal]').click()",
+    "sheet": "document.querySelector('[data-dialog=demo-drawer]').click()",
+    "store menu": "document.querySelector('#side details').open = true",
+    "bell": "document.querySelector('.notices').closest('details').open = true",
+    "account menu": "document.querySelector('.top .ava').closest('details').open = true",
+    "tables of charts": "document.querySelectorAll('[data-twin]').forEach(twin => twin.click())",
+    "selection": "document.querySelector('[data-all]').click()",
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_opens_on_a_page_has_no_fault(theme, browser, live_server, axe, alices_cookies, alice):
+    notify(users=[alice.pk], title="Import finished", body="1,145 rows")
+    context = browser.new_context(color_scheme=theme, reduced_motion="reduce")
+    context.add_cookies(alices_cookies)
+    page = context.new_page()
+    faults = []
+    for name, opening in OPENED.items():
+        page.goto(f"{live_server.url}/ui/")
+        page.evaluate(opening)
+        page.wait_for_timeout(300)
+        page.evaluate(axe)
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        faults += [
+            f"{name}: {violation['id']} {[node['target'] for node in violation['nodes']]}"
+            for violation in result["violations"]
+        ]
+    context.close()
     assert faults == []
