@@ -17,7 +17,7 @@ from connectors.demo.arrivals import (
 )
 from connectors.demo.goods import goods
 from connectors.demo.visits import REQUESTS, SPEND
-from connectors.demo.world import Floats, Ints, World, demand, mixed, shares_of
+from connectors.demo.world import MAIN_VISITS, Floats, Ints, World, demand, mixed, shares_of
 
 PAID = tuple(n for n, way in enumerate(WAYS) if way.platform)
 AD_GROUPS = 3
@@ -26,7 +26,7 @@ REQUESTS_A_DAY = 6.0
 RATE_START = date(2015, 1, 1)
 REORDER_DAYS = 42
 # All click prices together, so that ads take about an eighth of sales.
-AUCTION = 1.55
+AUCTION = 2.4
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def pounds_in_euros(seed: int, day: date) -> float:
 def requests(world: World, day: date) -> Requests:
     """Who asked for a catalogue or a sample that day."""
     chance = world.chance(day, REQUESTS)
-    level = world.plan.visits_a_day / 2250 * demand(world).traffic[world.number(day)] * world.scale
+    level = world.plan.visits_a_day / MAIN_VISITS * demand(world).traffic[world.number(day)] * world.scale
     size = int(chance.poisson(REQUESTS_A_DAY * level))
     kind = shares_of(chance, np.array([0.55, 0.3, 0.15]), size)
     begin = world.midnight(day)
@@ -134,7 +134,7 @@ def levels(world: World, day: date) -> Levels:
     catalogue = goods(world)
     product = catalogue.variant_product()
     sales: Floats = catalogue.popularity[product] / catalogue.popularity.sum()
-    a_day = sales * 130 * world.scale * world.plan.visits_a_day / 2250 / catalogue.variants[product]
+    a_day = sales * 130 * world.scale * world.plan.visits_a_day / MAIN_VISITS / catalogue.variants[product]
     variant = np.arange(len(product), dtype=np.int64)
     age = (world.number(day) + (mixed(variant, 3) * REORDER_DAYS).astype(np.int64)) % REORDER_DAYS
     left = (REORDER_DAYS + 6 - age) * a_day + 2 + mixed(variant, 4) * 4

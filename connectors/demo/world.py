@@ -18,6 +18,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 HISTORY_DAYS = 730
+MAIN_VISITS = 1400.0
 # How far past the anchor the demand curve is drawn out; a demo may live for ten years.
 HORIZON_DAYS = 3653
 TAX = {
@@ -51,11 +52,11 @@ PLANS: dict[str, ShopPlan] = {
             "demo", "Alder & Finch (demo)", 1, "EUR", "Europe/Berlin",
             ("DE", "AT", "CH", "FR", "NL", "BE", "IT", "ES", "PL", "DK", "SE", "LU"),
             (0.575, 0.09, 0.07, 0.065, 0.06, 0.03, 0.03, 0.025, 0.02, 0.015, 0.01, 0.01),
-            2250.0, 15.5, 1.0, 1.0,
+            MAIN_VISITS, 21.0, 1.0, 1.0,
         ),
         ShopPlan(
             "demo-uk", "Alder & Finch UK (demo)", 2, "GBP", "Europe/London",
-            ("GB", "IE"), (0.94, 0.06), 310.0, 2.0, 0.6, 0.9,
+            ("GB", "IE"), (0.94, 0.06), 190.0, 2.9, 0.6, 0.9,
         ),
     )
 }  # fmt: skip
@@ -202,7 +203,7 @@ def demand(world: World) -> Demand:
 
 def orders_a_day(plan: ShopPlan) -> float:
     """About how many orders an average day brings, before season and growth."""
-    return plan.visits_a_day * 0.028 + plan.marketplace_a_day
+    return plan.visits_a_day * 0.036 + plan.marketplace_a_day
 
 
 def shares_of(chance: np.random.Generator, shares: Floats, size: int) -> Ints:
