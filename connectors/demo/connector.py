@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from connectors.base import Batch, Connector, Page, Position, SettingsError, Shop, Window
 from connectors.demo import assortment, books, tracks
-from connectors.demo.ahead import made_ahead
 from connectors.demo.period import Period
 from connectors.demo.world import HISTORY_DAYS, PLANS, World
 
@@ -82,8 +81,7 @@ class Demo(Connector):
             end = min(now, world.midnight(window.end + timedelta(days=1)))
         if cursor is not None:
             begin = int(cursor["to"])
-        found = pages(world, begin, end, now)
-        yield from made_ahead(found) if end - begin > PAGE_S else found
+        yield from pages(world, begin, end, now)
 
     def _now(self) -> int:
         """The present, or the moment of loading when the demo is not to go on living."""

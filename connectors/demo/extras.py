@@ -106,7 +106,12 @@ def pounds_in_euros(seed: int, day: date) -> float:
 def requests(world: World, day: date) -> Requests:
     """Who asked for a catalogue or a sample that day."""
     chance = world.chance(day, REQUESTS)
-    level = world.plan.visits_a_day / MAIN_VISITS * demand(world).traffic[world.number(day)] * world.scale
+    level = (
+        world.plan.visits_a_day
+        / MAIN_VISITS
+        * demand(world).traffic[world.number(day)]
+        * world.scale
+    )
     size = int(chance.poisson(REQUESTS_A_DAY * level))
     kind = shares_of(chance, np.array([0.55, 0.3, 0.15]), size)
     begin = world.midnight(day)
@@ -134,7 +139,14 @@ def levels(world: World, day: date) -> Levels:
     catalogue = goods(world)
     product = catalogue.variant_product()
     sales: Floats = catalogue.popularity[product] / catalogue.popularity.sum()
-    a_day = sales * 130 * world.scale * world.plan.visits_a_day / MAIN_VISITS / catalogue.variants[product]
+    a_day = (
+        sales
+        * 130
+        * world.scale
+        * world.plan.visits_a_day
+        / MAIN_VISITS
+        / catalogue.variants[product]
+    )
     variant = np.arange(len(product), dtype=np.int64)
     age = (world.number(day) + (mixed(variant, 3) * REORDER_DAYS).astype(np.int64)) % REORDER_DAYS
     left = (REORDER_DAYS + 6 - age) * a_day + 2 + mixed(variant, 4) * 4

@@ -21,11 +21,11 @@ from connectors.demo.world import (
     public_holidays,
 )
 from connectors.models import Source
+from connectors.services import SourceSettings, connect_source
 from stores.models import CalendarEntry, Channel, Role, Store
-from stores.services import StoreSettings, grant_role, open_store, origin_of
+from stores.services import StoreSettings, grant_role, open_store
 
 SMALL_DAYS, SMALL_SCALE = 30, 0.25
-EVERY_S = 60
 NAMES = {
     Role.MANAGER: "Mara Lindqvist",
     Role.STAFF: "Tom Okafor",
@@ -94,15 +94,13 @@ def _source(store: Store, shop: ShopPlan, plan: DemoPlan) -> Source:
         return found
     now = timezone.now()
     anchor = plan.anchor or now.astimezone(UTC).date()
-    found = Source.objects.create(
-        store=store, connector=Demo.slug, label="Demo shop",
-        origin=origin_of(store, "demo", "Demo shop"),
-        config={
-            "shop": shop.slug, "seed": plan.seed, "anchor": anchor.isoformat(),
-            "days": plan.days, "scale": plan.scale, "loaded_at": int(now.timestamp()),
-        },
-    )  # fmt: skip
-    record(SYSTEM, "connected source", found, store_id=store.pk)
+    config = {
+        "shop": shop.slug, "seed": plan.seed, "anchor": anchor.isoformat(), "days": plan.days,
+        "scale": plan.scale, "loaded_at": int(now.timestamp()),
+    }  # fmt: skip
+    # Without an interval: beat leaves it alone until its history is in.
+    settings = SourceSettings(Demo.slug, Demo.label, config=config)
+    found = connect_source(viewer=SYSTEM, store=store, settings=settings)
     _mark_calendar(store, World(shop.slug, plan.seed, anchor, plan.days, plan.scale))
     return found
 
