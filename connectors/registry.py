@@ -1,6 +1,7 @@
 """Every kind of source that can be connected, by its slug."""
 
 from connectors.base import Connector
+from connectors.demo.connector import Demo
 
-KINDS: tuple[type[Connector], ...] = ()
+KINDS: tuple[type[Connector], ...] = (Demo,)
 CONNECTORS: dict[str, type[Connector]] = {kind.slug: kind for kind in KINDS}

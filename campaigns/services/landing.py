@@ -31,7 +31,7 @@ WITH best AS (
     FROM (SELECT DISTINCT currency, day FROM best) d
 )
 SELECT b.*, r.currency_rate, r.reporting_rate, round(b.spend * r.currency_rate, 4) AS cost,
-    md5(ROW(platform, campaign_name, ad_group, ad, currency, trim_scale(spend), impressions,
+    md5(ROW(platform, campaign_name, ad_group, ad, b.currency, trim_scale(spend), impressions,
         clicks, channel, country, device, tag)::text) AS hash
 FROM best b JOIN rates r ON r.currency = b.currency AND r.day = b.day
 """
