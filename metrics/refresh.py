@@ -11,6 +11,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -80,8 +81,10 @@ def recompute(name: str, store_id: int, days: Days) -> None:
         more = derived[name].refresh(store_id, days)
         days = None if days is None else sorted({*days, *more})
     if name in facts:
+        nested_loops("off")
         for rollup in rollups_of(facts[name]):
             put(rollup, store_id, days)
+        nested_loops("on")
         refresh_uniques(facts[name], store_id, days)
     bump_versions(name, store_id, days)
 
@@ -109,10 +112,16 @@ def claim(name: str, store_id: int, days: Days) -> list[date]:
 
 
 def settle_memory() -> None:
-    """Sorts of a month fit in memory. Nested loops over estimates of new rows are the one plan
-    that can take a thousand times as long, so rollups do without them."""
+    """Sorts of a month fit in memory."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
+
+
+def nested_loops(state: str) -> None:
+    """Over rows just computed, whose number the planner guesses, a nested loop is the one plan
+    that can take a thousand times as long."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL enable_nestloop = {state}")
 
 
 def put(rollup: Rollup, store_id: int, days: Days) -> None:
@@ -121,9 +130,7 @@ def put(rollup: Rollup, store_id: int, days: Days) -> None:
     target = {"store": store_id, "days": target_days(rollup, days)}
     with connection.cursor() as cursor:
         if days is not None and len(days) <= COMPARED_DAYS:
-            cursor.execute("SET LOCAL enable_nestloop = off")
             cursor.execute(replace_changed(rollup), params | {"targets": target["days"]})
-            cursor.execute("SET LOCAL enable_nestloop = on")
             return
         cursor.execute(
             f"DELETE FROM {rollup.table} WHERE store_id = %(store)s AND {within('day')}", target
@@ -132,6 +139,7 @@ def put(rollup: Rollup, store_id: int, days: Days) -> None:
         cursor.execute(f"INSERT INTO {rollup.table} ({columns}) {rollup.build}", params)
 
 
+@cache
 def replace_changed(rollup: Rollup) -> str:
     measures = [column for column in rollup.columns if column not in rollup.keys]
     return REPLACE_CHANGED.format(
