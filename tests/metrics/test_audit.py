@@ -61,9 +61,11 @@ PLANTED = [
     ("rollup_orders_day_channel", "DELETE FROM rollup_orders_day_channel"),
     (
         "rollup_orders_month",
-        "INSERT INTO rollup_orders_month SELECT store_id, day + 31, orders, orders_with_lines,"
-        " new_customers, shipping, shipping_reporting, shipping_tax, shipping_tax_reporting,"
-        " unrated FROM rollup_orders_month",
+        (
+            "INSERT INTO rollup_orders_month SELECT store_id, day + 31, orders, orders_with_lines,"
+            " new_customers, shipping, shipping_reporting, shipping_tax, shipping_tax_reporting,"
+            " unrated FROM rollup_orders_month"
+        ),
     ),
     ("traffic_session", "UPDATE traffic_session SET seconds = 1 WHERE day = '2026-01-05'"),
     ("traffic_session", "DELETE FROM traffic_session WHERE day = '2026-01-09'"),
