@@ -32,6 +32,7 @@ class Line:
 
     label: str
     told: Told
+    value: Decimal | None = None
     href: str = ""
     is_on: bool = False
     share: float = 0.0
@@ -47,6 +48,8 @@ class Breakdown:
 
     slot: Slot
     title: str
+    sub: str
+    is_narrow: bool
     tabs: list[Tab]
     lines: list[Line]
     columns: tuple[str, ...]
@@ -69,7 +72,8 @@ def breakdowns_of(kpis: Kpis, path: str) -> list[Breakdown]:
 def breakdown_of(
     kpis: Kpis, slot: Slot, by: str, answer: Answer | None, path: str
 ) -> Breakdown:  # fmt: skip
-    metric, state = kpis.selected, kpis.resolved.state
+    state = kpis.resolved.state
+    metric = metrics[answer.query.metrics[0]] if answer else kpis.selected
     companions = [metrics[slug] for slug in answer.query.metrics[1:]] if answer else []
     lines = lines_of(kpis, by, answer, path) if answer else []
     label = _(dimensions[by].label)
@@ -77,6 +81,8 @@ def breakdown_of(
     return Breakdown(
         slot=slot,
         title=_("By %(dimension)s") % {"dimension": label.lower()} if slot.is_chart else label,
+        sub="" if metric is kpis.selected else _(metric.label),
+        is_narrow=slot.span < 6,
         tabs=tabs_of(slot, by, state, path),
         lines=lines,
         columns=(_(metric.label), *(_(m.label) for m in companions)),
@@ -115,7 +121,7 @@ def tabs_of(slot: Slot, by: str, state: PageState, path: str) -> list[Tab]:
 
 def lines_of(kpis: Kpis, by: str, answer: Answer, path: str) -> list[Line]:
     """The largest values, then what all the others come to."""
-    metric, resolved = kpis.selected, kpis.resolved
+    metric, resolved = metrics[answer.query.metrics[0]], kpis.resolved
     on = set(resolved.state.words_of(by))
     whole = answer.total.cells[metric.slug].value if adds_up(metric.formula) else None
     lines = []
@@ -131,6 +137,7 @@ def lines_of(kpis: Kpis, by: str, answer: Answer, path: str) -> list[Line]:
                     resolved.scope.currency,
                     compares=resolved.compared is not None,
                 ),
+                value=value,
                 href=resolved.state.toggled(by, row.words[0]).with_(view=None).at(path)
                 if row.words[0]
                 else "",
@@ -168,6 +175,7 @@ def rest_of(metric: Metric, answer: Answer, whole: Decimal | None, currency: str
         Line(
             _("Other"),
             value,
+            value=rest,
             share=share,
             share_text=formats.share(share, 1),
             width=f"{max(0.0, min(1.0, share)) * 100:.1f}",
@@ -177,16 +185,12 @@ def rest_of(metric: Metric, answer: Answer, whole: Decimal | None, currency: str
 
 
 def bar_chart(kpis: Kpis, label: str, lines: list[Line], answer: Answer) -> Chart:
-    metric = kpis.selected
-    values = [row.cells[metric.slug].value for row in answer.rows]
+    metric = metrics[answer.query.metrics[0]]
     return bars(
         Bars(
             title=_("%(metric)s by %(dimension)s")
             % {"metric": _(metric.label), "dimension": label.lower()},
-            bars=[
-                Bar(line.label, value, line.href)
-                for line, value in zip(lines, values, strict=False)
-            ],
+            bars=[Bar(line.label, line.value, line.href) for line in lines],
             scale=Scale(metric.unit, kpis.resolved.scope.currency),
             dimension=label,
             measure=_(metric.label),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.cards import told
-from analytics.queries.kpis import chosen_cards, has_dimension, visible_metrics
+from analytics.queries.kpis import chosen_cards, metric_by, visible_metrics
 from analytics.toolbar import Choice
 from metrics.answers import ask
 from metrics.declare import Metric, dimensions
@@ -52,7 +52,7 @@ def filter_editor(resolved: ResolvedState, slug: str, find: str) -> dict[str, An
 
 def options_of(resolved: ResolvedState, slug: str, on: tuple[str, ...]) -> tuple[list[Option], str]:
     """Every word that has figures in the period, and the metric they are told in."""
-    metric = metric_by(resolved, slug)
+    metric = metric_by(resolved, slug, resolved.state.metric)
     if metric is None:
         return [], ""
     wide = resolved.asks([metric.slug], by=[slug])
@@ -71,17 +71,6 @@ def options_of(resolved: ResolvedState, slug: str, on: tuple[str, ...]) -> tuple
         for row in answer.rows
     ]
     return sorted(options, key=lambda option: not option.is_on), _(metric.label)
-
-
-def metric_by(resolved: ResolvedState, slug: str) -> Metric | None:
-    """The page's metric if it is measured by the dimension, else the first that is."""
-    seen = visible_metrics(resolved.scope.rights)
-    asked = [resolved.state.metric, "net_sales", "orders", "sessions", "ad_spend", *seen]
-    needed = {slug, *(one.slug for one in resolved.state.filters)}
-    for name in asked:
-        if name in seen and all(has_dimension(seen[name], dimension) for dimension in needed):
-            return seen[name]
-    return None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.records import Viewer
 from analytics.cards import Told, told
@@ -19,6 +20,24 @@ from metrics.needs import Leaf
 from metrics.query import Answer
 from stores.page_state.resolved import ResolvedState
 
+NAMES = {
+    "lines.gross": gettext_noop("Sales at list price"),
+    "lines.discount": gettext_noop("Discounts"),
+    "lines.units": gettext_noop("Pieces sold"),
+    "lines.costed": gettext_noop("Sales whose cost is known"),
+    "lines.cost": gettext_noop("Cost of the goods sold"),
+    "lines.tax": gettext_noop("Tax on goods"),
+    "refund_lines.amount": gettext_noop("Refunds"),
+    "refund_lines.costed": gettext_noop("Refunds whose cost is known"),
+    "refund_lines.cost": gettext_noop("Cost of goods that came back"),
+    "refund_lines.tax": gettext_noop("Tax given back"),
+    "refund_lines_by_order_day.amount": gettext_noop("Refunds of these orders"),
+    "orders.orders": gettext_noop("Orders that count as sales"),
+    "orders.shipping": gettext_noop("Shipping charged"),
+    "orders.shipping_tax": gettext_noop("Tax on shipping"),
+    "refunds.shipping": gettext_noop("Shipping given back"),
+    "ad_spend.spend": gettext_noop("Ad spend"),
+}
 SIGNS = {"+": "+", "-": "\N{MINUS SIGN}", "*": "×", "/": "÷"}
 
 
@@ -31,6 +50,7 @@ class Node:
     label: str
     value: str
     hint: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,20 +151,39 @@ def nodes_of(expr: Expr | int, teller: Teller, depth: int = 0, sign: str = "") -
         yield from nodes_of(expr.inner, teller, depth, sign)
     elif isinstance(expr, Of):
         metric = metrics[expr.slug]
-        yield Node(depth, sign, _(metric.label), teller.written(expr), _(metric.about))
+        yield Node(depth, sign, _(metric.label), teller.written(expr), _(metric.about), whole=True)
         yield from nodes_of(metric.formula, teller, depth + 1)
     elif isinstance(expr, Op):
-        yield from nodes_of(expr.left, teller, depth, sign)
-        yield from nodes_of(expr.right, teller, depth, SIGNS[expr.sign])
+        yield from side_of(expr.left, teller, depth, sign, alone=expr.sign in "+-")
+        yield from side_of(expr.right, teller, depth, SIGNS[expr.sign], alone=expr.sign == "+")
     else:
         yield Node(depth, sign, name_of(expr), teller.written(expr), hint_of(expr))
 
 
+def side_of(
+    expr: Expr | int, teller: Teller, depth: int, sign: str, *, alone: bool
+) -> Iterator[Node]:  # fmt: skip
+    """One side of a formula; what belongs together stands indented under its own value."""
+    inner = expr.inner if isinstance(expr, Given) else expr
+    if alone or not isinstance(inner, Op):
+        yield from nodes_of(expr, teller, depth, sign)
+        return
+    yield Node(depth, sign, _("Together"), teller.written(inner), whole=True)
+    yield from nodes_of(inner, teller, depth + 1)
+
+
 def name_of(expr: Expr | int) -> str:
-    """A summed column in words, such as “gross” of “lines”."""
+    """A summed column in words, with what it is limited to."""
     if isinstance(expr, int):
-        return ""
-    return str(expr).replace("_", " ")
+        return formats.number(expr)
+    if isinstance(expr, Part):
+        limits = [", ".join(word.replace("_", " ") for word in expr.words)] if expr.words else []
+        limits += [_("last %(n)s days") % {"n": expr.days}] if expr.days else []
+        return f"{name_of(expr.measure)} ({'; '.join(limits)})"
+    if isinstance(expr, Measure):
+        known = NAMES.get(f"{expr.fact.name}.{expr.name}")
+        return _(known) if known else expr.name.replace("_", " ").capitalize()
+    return str(expr)
 
 
 def hint_of(expr: Expr | int) -> str:

@@ -16,13 +16,11 @@ from analytics.cards import Told, told
 from analytics.dashboards import CARDS, PACE, STRIP
 from analytics.pages import address
 from analytics.queries.intraday import (
-    HOURS,
     Hours,
+    course_of_day,
     has_hours,
     hours_of,
     local_now,
-    running,
-    with_zeros,
 )
 from analytics.queries.kpis import visible_metrics
 from analytics.toolbar import Choice
@@ -143,67 +141,47 @@ def outlook_of(resolved: ResolvedState, local: datetime) -> Outlook | None:
     metric = visible_metrics(resolved.scope.rights).get(PACE)
     if metric is None:
         return None
-    today = local.date()
+    today, place = local.date(), local.hour + 1
     days = [today - timedelta(7 * weeks) for weeks in range(1, WEEKS_BACK + 1)]
     hours = hours_of([PACE], resolved.scope, [today, *days], until=local.time())
-    so_far = running(hours, metric, today, local.hour)
-    usual = usual_curve(hours, metric, days)
-    expected = expectation(so_far, usual, usual_so_far(hours, metric, days))
+    so_far = course_of_day(hours, metric, today, local.hour)[: place + 1]
+    courses = [course_of_day(hours, metric, day, local.hour) for day in days]
+    usual = mean_course([course for course in courses if course[-1]])
+    expected = expectation(so_far[-1], usual, place)
     currency = resolved.scope.currency
-    return Outlook(
-        chart=pace(
-            Pace(
-                title=_("%(metric)s today") % {"metric": _(metric.label)},
-                hours=[f"{hour:02}:59" for hour in HOURS],
-                today=Series(_("Today"), so_far),
-                compared=Series(
-                    formats.weekday(days[0]), running(hours, metric, days[0], HOURS[-1])
-                ),
-                target=Series(_("Expected"), expected) if expected else None,
-                scale=Scale(metric.unit, currency),
-            )
-        ),
-        headline=formats.figure(expected[-1], metric.unit, currency) if expected else "",
-        words=words_of(so_far, expected, usual, currency),
+    clock = [f"{hour:02}:00" for hour in range(25)]
+    spec = Pace(
+        title=_("%(metric)s today") % {"metric": _(metric.label)},
+        hours=[*clock[:place], f"{local:%H:%M}", *clock[place:]],
+        today=Series(_("Today"), so_far),
+        compared=Series(formats.weekday(days[0]), courses[0]),
+        target=Series(_("Expected"), expected) if expected else None,
+        scale=Scale(metric.unit, currency),
     )
+    headline = formats.figure(expected[-1], metric.unit, currency) if expected else ""
+    return Outlook(pace(spec), headline, words_of(so_far[-1], expected, usual, currency))
 
 
-def usual_curve(hours: Hours, metric: Metric, days: Sequence[date]) -> list[Decimal]:
-    """The mean course of those days that sold anything."""
-    courses = [running(hours, metric, day, HOURS[-1]) for day in days]
-    courses = [course for course in courses if course[-1]]
+def mean_course(courses: Sequence[Sequence[Decimal]]) -> list[Decimal]:
+    """The mean of several days at each time of the day."""
     return [sum(at, Decimal(0)) / len(courses) for at in zip(*courses, strict=True)]
 
 
-def usual_so_far(hours: Hours, metric: Metric, days: Sequence[date]) -> Decimal:
-    """What those days had sold, on average, by the same time."""
-    found = [
-        metric.formula.value(with_zeros(metric, hours.total(day, early=True))) or Decimal(0)
-        for day in days
-        if hours.total(day)
-    ]
-    return sum(found, Decimal(0)) / len(found) if found else Decimal(0)
-
-
-def expectation(
-    so_far: Sequence[Decimal], usual: Sequence[Decimal], usual_now: Decimal
-) -> list[Decimal | None]:
+def expectation(so_far: Decimal, usual: Sequence[Decimal], place: int) -> list[Decimal | None]:
     """Today so far plus the rest of the usual course, scaled by how today goes against it.
 
-    While less than a tenth of a usual day is over, the rest is taken as it usually is.
+    While less than a tenth of a usual day's sales is in, the rest is taken as it usually is.
     """
     if not usual or usual[-1] <= 0:
         return []
-    last = len(so_far) - 1
-    is_early = usual_now < usual[-1] * EARLY_SHARE
-    scale = Decimal(1) if is_early else max(so_far[last], Decimal(0)) / usual_now
-    ahead = [so_far[last] + (value - usual_now) * scale for value in usual[last + 1 :]]
-    end = so_far[last] + (usual[last] - usual_now) * scale
-    return [*[None] * last, end if not ahead else so_far[last], *ahead]
+    is_early = usual[place] < usual[-1] * EARLY_SHARE
+    scale = Decimal(1) if is_early else max(so_far, Decimal(0)) / usual[place]
+    ahead = [so_far + (value - usual[place]) * scale for value in usual[place + 1 :]]
+    return [*[None] * place, so_far, *ahead]
 
 
 def words_of(
-    so_far: Sequence[Decimal],
+    so_far: Decimal,
     expected: Sequence[Decimal | None],
     usual: Sequence[Decimal],
     currency: str,
@@ -218,7 +196,7 @@ def words_of(
     ) % {
         "change": change,
         "usual": formats.tile(usual[-1], currency),
-        "so_far": formats.tile(so_far[-1], currency),
+        "so_far": formats.tile(so_far, currency),
     }
 
 

@@ -192,12 +192,18 @@ def add(found: Hours, row: dict[str, Any], measures: Sequence[Measure]) -> None:
         sums[measure] = sums.get(measure, Decimal(0)) + (row[f"m{place}"] or Decimal(0))
 
 
-def running(hours: Hours, metric: Metric, day: date, until_hour: int = 23) -> list[Decimal]:
-    """The metric from midnight to the end of each hour, for metrics that add up."""
-    return [
-        hours.value(metric, day, hours=range(last + 1)) or Decimal(0)
-        for last in range(until_hour + 1)
-    ]
+def course_of_day(hours: Hours, metric: Metric, day: date, now: int) -> list[Decimal]:
+    """What a metric that adds up has come to at 00:00, at each full hour, and at the asked time.
+
+    The asked time lies in hour `now`; its value stands between those of the hours around it.
+    """
+
+    def until(last: int) -> Decimal:
+        return hours.value(metric, day, hours=range(last)) or Decimal(0)
+
+    sums = with_zeros(metric, hours.total(day, hours=range(now + 1), early=True))
+    so_far = metric.formula.value(sums) or Decimal(0)
+    return [*(until(h) for h in range(now + 1)), so_far, *(until(h) for h in range(now + 1, 25))]
 
 
 def local_now(zone: str, now: datetime) -> datetime:

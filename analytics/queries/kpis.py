@@ -19,6 +19,7 @@ from stores.page_state.resolved import ResolvedState
 from stores.page_state.state import PageState
 
 MAX_EVENTS = 12
+USUAL = ("net_sales", "orders", "sessions", "ad_spend")
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,25 @@ def kpis_of(resolved: ResolvedState, slots: Sequence[Slot] = SLOTS) -> Kpis:
     queries = {}
     if asked := [slug for slug in shown if slug not in unmeasured]:
         queries["time"] = resolved.asks(asked, by=[resolved.grain])
-    if selected.slug not in unmeasured:
-        queries |= {
-            slot.id: breakdown_query(resolved, selected, slot, by_slot[slot.id])
-            for slot in slots
-            if by_slot[slot.id] and has_dimension(selected, by_slot[slot.id])
-        }
+    for slot in slots:
+        shown_by = metric_by(resolved, by_slot[slot.id], selected.slug)
+        if shown_by:
+            queries[slot.id] = breakdown_query(resolved, shown_by, slot, by_slot[slot.id])
     answers = dict(zip(queries, ask_many(list(queries.values())), strict=True))
     breakdowns = {slot: (by, answers.get(slot)) for slot, by in by_slot.items() if by}
     return Kpis(
         resolved, cards, selected, answers.get("time"), breakdowns, unmeasured, tuple(notices)
     )
+
+
+def metric_by(resolved: ResolvedState, by: str, *wanted: str) -> Metric | None:
+    """The first wanted or usual metric that the dimension and the page's filters leave measured."""
+    seen = visible_metrics(resolved.scope.rights)
+    needed = {by, *(one.slug for one in resolved.state.filters)} if by else set()
+    for slug in (*wanted, *USUAL, *seen):
+        if needed and slug in seen and all(has_dimension(seen[slug], one) for one in needed):
+            return seen[slug]
+    return None
 
 
 def lack_of(metric: Metric, state: PageState) -> str:
@@ -118,9 +127,16 @@ def dimension_of(slot: Slot, state: PageState) -> str:
 
 
 def breakdown_query(resolved: ResolvedState, metric: Metric, slot: Slot, by: str) -> Query:
-    companions = [s for s in slot.companions if s in visible_metrics(resolved.scope.rights)]
-    asked = dict.fromkeys([metric.slug, *(c for c in companions if has_dimension(metrics[c], by))])
-    return resolved.asks(list(asked), by=[by], top=slot.top)
+    """The metric by one dimension, with the slot's companions that are measured there too."""
+    seen = visible_metrics(resolved.scope.rights)
+    companions = [
+        slug
+        for slug in slot.companions
+        if slug in seen
+        and has_dimension(seen[slug], by)
+        and not lack_of(seen[slug], resolved.state)
+    ]
+    return resolved.asks(list(dict.fromkeys([metric.slug, *companions])), by=[by], top=slot.top)
 
 
 def has_dimension(metric: Metric, slug: str) -> bool:

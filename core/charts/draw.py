@@ -312,7 +312,7 @@ def pace(spec: Pace) -> Chart:
     layout = {
         "xaxis": {
             "type": "category",
-            "tickvals": list(spec.hours)[::6],
+            "tickvals": [hour for hour in spec.hours if hour.endswith(":00")][::6],
             "categoryarray": list(spec.hours),
         },
         "yaxis": value_axis(values, spec.scale),

@@ -6,18 +6,20 @@
   /* A link that fills a dialog through htmx opens it; without scripts it is a page of its own. */
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-dialog-link]");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) find(`#${link.dataset.dialogLink}`)?.showModal();
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      link.closest("details")?.removeAttribute("open");
+      find(`#${link.dataset.dialogLink}`)?.showModal();
+    }
     const cancel = event.target.closest("[data-close-link]");
     if (cancel?.closest("dialog")) { event.preventDefault(); cancel.closest("dialog").close(); }
     if (event.target.closest("[data-menu-close]")) event.target.closest("details").open = false;
     if (event.target.closest("[data-print]")) event.target.closest("details").open = false;
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    const target = event.target;
-    const heading = target.querySelector?.("[data-dialog-title]");
-    const dialog = target.closest?.("dialog");
-    if (heading && dialog) find("h2", dialog).textContent = heading.dataset.dialogTitle;
-    if (target.id === "results") document.querySelectorAll("dialog#filter[open]").forEach((open) => open.close());
+    document.querySelectorAll("dialog [data-dialog-title]").forEach((part) => {
+      find("h2", part.closest("dialog")).textContent = part.dataset.dialogTitle;
+    });
+    if (event.detail.ctx?.target?.id === "results") document.querySelectorAll("dialog#filter[open]").forEach((open) => open.close());
   });
 
   /* Searching in a list of options hides what does not match. */
