@@ -233,10 +233,10 @@ def find_programs(account: Account | None) -> Programs:
         version = version_of(folder)
         if version < OLDEST:
             continue
-        if can_run(folder / "bin" / "postgres", account):
+        if can_run(folder / "bin" / "initdb", account):
             return Programs(folder, version)
         copy = reachable_copy(folder, f"postgres-{version}")
-        if can_run(copy / "bin" / "postgres", account):
+        if can_run(copy / "bin" / "initdb", account):
             return Programs(copy, version)
     raise Failed(
         "No Postgres server runs on this machine",

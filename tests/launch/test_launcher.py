@@ -219,8 +219,8 @@ def test_the_stamp_changes_with_content_and_names(tmp_path):
     assert stack.digest([one], "database") != before
 
 
-def test_data_of_another_version_is_left_alone(tmp_path):
-    server = Postgres(tmp_path / "postgres", throw_away=True)
+def test_data_of_another_version_is_left_alone(folder):
+    server = Postgres(folder / "postgres", throw_away=True)
     server.data.mkdir()
     (server.data / "PG_VERSION").write_text("14\n")
 

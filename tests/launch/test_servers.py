@@ -1,27 +1,22 @@
 """Postgres and Valkey for real: killed without warning, started again, nothing lost."""
 
 import os
+import shutil
 import signal
 
 import psycopg2
 import pytest
 import redis
 
-from launcher import processes, servers
+from launcher import postgres as programs
+from launcher import processes, rights, servers
 from launcher.output import Failed
-from launcher.postgres import Postgres
+from launcher.postgres import Postgres, find_programs
+from launcher.rights import account_for_postgres
 from launcher.supervisor import Supervisor
 from launcher.valkey import Valkey
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A folder that the account of Postgres may pass through."""
-    for parent in (tmp_path, *list(tmp_path.parents)[:2]):
-        parent.chmod(0o711)
-    return tmp_path
 
 
 @pytest.fixture
@@ -107,6 +102,27 @@ def test_a_lost_password_is_replaced_and_the_rows_stay(folder, supervisor):
     assert rows(again, "SELECT n FROM kept") == [(1,)]
     with pytest.raises(psycopg2.OperationalError):
         psycopg2.connect(again.url.replace(again.password, postgres.password))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs the programs where they are")
+def test_programs_in_a_closed_folder_are_copied_out_of_it(folder, supervisor, monkeypatch):
+    closed = folder / "home"
+    closed.mkdir(mode=0o700)
+    original = find_programs(account_for_postgres()).folder
+    package = closed / original.parent.name
+    shutil.copytree(original, package / original.name, symlinks=True)
+    libraries = original.parent.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, closed / libraries.name, symlinks=True)
+    monkeypatch.setattr(rights, "COPIES", folder / "copies")
+    monkeypatch.setattr(programs, "candidates", lambda: [package / original.name])
+
+    server = Postgres(closed / "postgres", throw_away=True)
+    servers.start_server(supervisor, server)
+
+    assert rows(server, "SELECT 1") == [(1,)]
+    assert server.home.parent == folder / "copies"
+    assert server.programs.folder.is_relative_to(folder / "copies")
 
 
 def test_a_damaged_queue_file_is_set_aside(folder, supervisor):
