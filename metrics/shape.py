@@ -74,12 +74,12 @@ def gathered(question: Resolved, span: Span, uses: list[Use], reading: Reading) 
         result = reading.results[use.need]
         place = len(use.need.columns) + bool(use.need.grain)
         place += result.measures.index(measure_of(use.leaf))
-        group_of = grouping(question, use)
+        group_of = None if use.is_total else grouping(question, use)
         for row in result.rows:
             value = row[place] or 0
             if use.is_total or use.leaf not in has_own_total:
                 table.total[use.leaf] += value
-            if not use.is_total:
+            if group_of is not None:
                 bucket = span.key_of(row[0]) if question.axis else None
                 table.add(group_of(row), bucket, use.leaf, value)
     hide_unconverted(question, table)
