@@ -12,6 +12,7 @@ from django.db.models import F
 from campaigns.services.landing import follow_rates as follow_rates_of_spend
 from campaigns.services.landing import land_spend, map_tags
 from catalog.services.landing import LandedProducts, land_products
+from catalog.services.matching import sku_key
 from connectors.base import Batch, Page, Position
 from connectors.checks import cleaned, rows_checked
 from connectors.models import Cursor, Drift, ParkedRow, Run, Source
@@ -52,7 +53,7 @@ NAMES: dict[str, Callable[[dict[str, list[Any]]], list[str]]] = {
     "lines": lambda c: [
         f"line:{o}/{k}" for o, k in zip(c["order_id"], c["external_id"], strict=True)
     ],
-    "products": lambda c: [f"sku:{sku}" for sku in set(c["sku"]) if sku],
+    "products": lambda c: [f"sku:{sku_key(sku)}" for sku in set(c["sku"]) if sku],
     "rates": lambda c: sorted({f"rate:{m}" for m in c["currency"] + c["to_currency"]}),
 }
 NAMED_BY = {"orders": ["external_id"], "lines": ["order_id", "external_id"], "products": ["sku"],

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, transaction
 
-from catalog.services.matching import matches_of
+from catalog.services.matching import matches_of, sku_key
 from core.landing import BadRow, Landed, WaitingRow
 from core.staging import distinct, ids_of, rows, stage
 from stores.models import Origin, Store
@@ -71,7 +71,7 @@ def _unmatched(
         if found[variant, sku] is not None:
             continue
         if sku:
-            waiting.append(WaitingRow(position, sku, f"sku:{sku}"))
+            waiting.append(WaitingRow(position, sku, f"sku:{sku_key(sku)}"))
         else:
             bad.append(
                 BadRow(position, "sku", "", "The row names no product.", "Give an id or a SKU.")

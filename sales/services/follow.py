@@ -17,15 +17,24 @@ from sales.services.settle import settle_orders
 from stores.models import Store
 from stores.queries import workspace
 
-NAMELESS = """
-SELECT DISTINCT sku FROM sales_orderline WHERE store_id = %s AND variant_id IS NULL AND sku <> ''
+# A line that named its product alone means the variant of the product's own id.
+NAME_BY_PRODUCT = """
+UPDATE sales_orderline l SET variant_id = v.id
+FROM catalog_product p JOIN catalog_variant v ON v.store_id = p.store_id
+    AND v.origin_id = p.origin_id AND v.external_id = p.external_id
+WHERE l.store_id = %(store)s AND l.variant_id IS NULL AND l.product = p.id
+    AND v.product_id = ANY(%(products)s)
 """
-NAME_LINES = """
+NAMELESS = """
+SELECT DISTINCT sku FROM sales_orderline WHERE store_id = %(store)s AND variant_id IS NULL
+    AND sku <> ''
+"""
+NAME_BY_SKU = """
 UPDATE sales_orderline l SET variant_id = v.id
 FROM unnest(%(skus)s::text[], %(keys)s::text[]) AS w(sku, sku_key)
 JOIN LATERAL (SELECT id FROM catalog_variant WHERE store_id = %(store)s AND sku_key = w.sku_key
     AND product_id = ANY(%(products)s) ORDER BY external_id LIMIT 1) v ON true
-WHERE l.store_id = %(store)s AND l.variant_id IS NULL AND l.sku = w.sku AND l.product = 0
+WHERE l.store_id = %(store)s AND l.variant_id IS NULL AND l.sku = w.sku
 """
 FOLLOW = """
 WITH wanted AS (
@@ -63,7 +72,7 @@ RETURNING o.id, o.day
 def follow_products(*, store: Store, product_ids: Sequence[int]) -> int:
     """Give lines of these products their category, product and missing cost; returns lines changed.
 
-    A line that named only a SKU finds its variant here.
+    A line that named only its product or a SKU finds its variant here.
     """
     if not product_ids:
         return 0
@@ -71,10 +80,11 @@ def follow_products(*, store: Store, product_ids: Sequence[int]) -> int:
         if not rows(cursor, HAS_LINES, [store.pk])[0][0]:
             return 0
         params: dict[str, Any] = {"store": store.pk, "products": list(product_ids)}
-        skus = [row[0] for row in rows(cursor, NAMELESS, [store.pk])]
+        cursor.execute(NAME_BY_PRODUCT, params)
+        skus = [row[0] for row in rows(cursor, NAMELESS, params)]
         if skus:
             keys = [sku_key(sku) for sku in skus]
-            cursor.execute(NAME_LINES, params | {"skus": skus, "keys": keys})
+            cursor.execute(NAME_BY_SKU, params | {"skus": skus, "keys": keys})
         changed = rows(cursor, FOLLOW, params)
     mark(OrderLine, store.pk, {row[1] for row in changed})
     order_ids = sorted({row[0] for row in changed})
