@@ -80,7 +80,8 @@ class PartReader:
 
     def __init__(self, mapping: Mapping, part: Part, path: Path, shop: Shop) -> None:
         self.mapping, self.part, self.path = mapping, part, path
-        self.shaper = Shaper(part, mapping.rules(shop.zone))
+        foreign = mapping.currency if mapping.currency != shop.currency else ""
+        self.shaper = Shaper(part, mapping.rules(shop.zone), foreign)
         self.tally = TALLIES[part.shape]() if part.shape in TALLIES else None
         self.estimated_rows: int | None = None
         self._notes: list[str] = []

@@ -1,5 +1,6 @@
 """Taking in a file or folder: which source it is of, whether it is known, what it would do."""
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -7,7 +8,7 @@ from typing import Any, TextIO
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.records import Viewer
+from accounts.records import SYSTEM, Viewer
 from accounts.services import record
 from connectors.base import Shop
 from connectors.files.client import found_files, identity
@@ -25,11 +26,12 @@ from core.tabular.error_file import write_error_file
 from core.tabular.model import BadRow
 from metrics.refresh import drain
 from stores.models import Store
-from stores.services import origin_of
+from stores.services import StoreSettings, open_store, origin_of
 
 ACTIVE = (Run.Status.WAITING, Run.Status.RUNNING)
 LANDED = (Run.Status.DONE, Run.Status.PARTLY, Run.Status.UNCHANGED)
 SHOWN_ERRORS = 1000
+WAIT_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -125,12 +127,19 @@ def import_now(
 
 
 def finish_now(run: Run) -> Run:
-    """Work the run off in this process, whoever else was to do it; then refresh the figures."""
+    """Work the run off in this process; then refresh the figures of the days it changed."""
+    run = worked_off(run)
+    drain(store_id=run.store_id)
+    return run
+
+
+def worked_off(run: Run) -> Run:
+    """The run when it is over: this process works on it, unless a worker already does."""
     while run.status in ACTIVE:
         perform(run.pk)
         run.refresh_from_db()
-    drain(store_id=run.store_id)
-    run.refresh_from_db()
+        if run.status in ACTIVE:
+            time.sleep(WAIT_S)
     return run
 
 
@@ -156,6 +165,17 @@ def dry_run(*, store: Store, path: Path, mapping: Mapping) -> Preview:
             _add(counts, tally.counts)
         transaction.set_rollback(True)
     return Preview(counts, errors, list(dict.fromkeys(notes)))
+
+
+def dry_run_for(
+    *, store: Store | None, settings: StoreSettings, path: Path, mapping: Mapping
+) -> Preview:
+    """The same for a store that may not exist yet: it is opened and taken back too."""
+    with transaction.atomic():
+        into = store or open_store(viewer=SYSTEM, settings=settings)
+        found = dry_run(store=into, path=path, mapping=mapping)
+        transaction.set_rollback(True)
+    return found
 
 
 def write_errors(run: Run, out: TextIO) -> int:

@@ -19,6 +19,7 @@ from core.tabular.rules import Rules, plain
 GROUP_START = "#group"
 LINE = "#line"
 MOST_EXPLAINED = 5_000
+IN_CURRENCY = {"orders", "ad_spend"}
 AnyTables = dict[str, pa.Table]
 
 
@@ -41,11 +42,12 @@ class _Stream:
 
 
 class Shaper:
-    """Reads one part of a mapping. `tables` reshapes a chunk into named tables."""
+    """Reads one part of a mapping; `currency` is that of amounts which do not say theirs."""
 
-    def __init__(self, part: Part, rules: Rules) -> None:
+    def __init__(self, part: Part, rules: Rules, currency: str = "") -> None:
         self.part = part
         self.rules = rules
+        self.currency = currency
 
     def shaped(self, tables: AnyTables, rows: pa.Array, bad: Sequence[BadRow]) -> Shaped:
         """The chunk's tables as batches. A row with any bad cell is set aside for every stream."""
@@ -79,6 +81,8 @@ class Shaper:
             if target.to in required and values.array.null_count:
                 missing = pc.and_(pc.is_null(values.array), pc.invert(_or_false(values.bad, rows)))
                 _set_empty_aside(stream, target, rows, missing, (found, refused))
+        if self.currency and stream.stream in IN_CURRENCY and "currency" not in columns:
+            columns["currency"] = pa.repeat(self.currency, len(rows))
         return _Stream(stream, rows, columns)
 
     def _set_aside(

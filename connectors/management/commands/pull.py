@@ -90,7 +90,8 @@ class Command(BaseCommand):
 
     def _dry_run(self, path: Path, mapping: Mapping, options: dict[str, Any]) -> int:
         store = Store.objects.filter(slug=options["store"]).first()
-        found = imports.preview_without_store(path, mapping, _settings(options, mapping), store)
+        settings = _settings(options, mapping)
+        found = imports.dry_run_for(store=store, settings=settings, path=path, mapping=mapping)
         self._table(found.counts)
         for note in found.notes:
             self.stdout.write(f"- {note}")
