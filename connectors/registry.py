@@ -2,6 +2,7 @@
 
 from connectors.base import Connector
 from connectors.demo.connector import Demo
+from connectors.files.connector import FilesConnector
 
-KINDS: tuple[type[Connector], ...] = (Demo,)
+KINDS: tuple[type[Connector], ...] = (FilesConnector, Demo)
 CONNECTORS: dict[str, type[Connector]] = {kind.slug: kind for kind in KINDS}

@@ -64,13 +64,17 @@ class Leg:
         return Place(self.stream or "all", self.name if self.window else "")
 
 
-def connector_of(source: Source) -> Connector:
-    """The source's connector, ready to be asked. Raises SettingsError for an unknown kind."""
+def connector_of(source: Source, run: Run | None = None) -> Connector:
+    """The source's connector, ready to be asked. Raises SettingsError for an unknown kind.
+
+    A run may bring settings of its own: which file it reads.
+    """
     kind = CONNECTORS.get(source.connector)
     if kind is None:
         raise SettingsError(f"There is no connector “{source.connector}” any more.")
     store = source.store
-    return kind(source.config, Shop(store.pk, store.slug, store.currency, store.zone))
+    config = source.config | (run.params.get("config", {}) if run else {})
+    return kind(config, Shop(store.pk, store.slug, store.currency, store.zone))
 
 
 def queue(run: Run, *, delay_s: float = 0) -> None:
@@ -159,7 +163,7 @@ def _begin(run: Run) -> None:
 
 def _work(run: Run) -> bool:
     """Land pages until the source has no more (True) or the turn is over (False)."""
-    connector = connector_of(run.source)
+    connector = connector_of(run.source, run)
     if not isinstance(connector, Pulls):
         raise SettingsError(f"{connector.label} gives nothing to pull.")
     turn_ends = time.monotonic() + TURN_S

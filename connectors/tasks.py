@@ -1,8 +1,12 @@
 """Celery's side of the sources."""
 
+from pathlib import Path
+
 from celery import shared_task
 
 from connectors import services, sync
+from connectors.files import watching
+from stores.models import Store
 
 
 @shared_task
@@ -13,3 +17,13 @@ def pull_due() -> None:
 @shared_task
 def pull_source(run_pk: int) -> None:
     sync.perform(run_pk)
+
+
+@shared_task
+def look_into_folders() -> None:
+    watching.look_into_folders()
+
+
+@shared_task
+def take_in_watched(store_pk: int, path: str, mapping: str) -> None:
+    watching.take_in(Store.objects.get(pk=store_pk), Path(path), mapping)

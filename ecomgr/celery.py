@@ -27,6 +27,10 @@ app.conf.beat_schedule = {
         "task": "traffic.tasks.drop_old_events",
         "schedule": crontab(hour=4, minute=10),
     },
+    "take in what lies in the watched folders": {
+        "task": "connectors.tasks.look_into_folders",
+        "schedule": 10.0,
+    },
     "check a sample of the rollups": {
         "task": "metrics.tasks.audit_sample",
         "schedule": crontab(hour=3, minute=20),

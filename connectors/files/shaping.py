@@ -1,7 +1,7 @@
 """Turn chunks of a file into pages of our streams, column by column, and set bad rows aside."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 
 import numpy as np
 import pyarrow as pa
@@ -205,8 +205,8 @@ def _kept(table: pa.Table, stream: StreamFrom) -> pa.Table:
 
 
 def _batch(stream: _Stream, refused: set[int]) -> Batch:
-    table = pa.table(stream.columns)
     rows = stream.rows
+    table = pa.table(stream.columns | _defaults(stream))
     if refused:
         keep = pc.invert(pc.is_in(rows, value_set=pa.array(sorted(refused), pa.int64())))
         table, rows = table.filter(keep), rows.filter(keep)
@@ -216,6 +216,21 @@ def _batch(stream: _Stream, refused: set[int]) -> Batch:
             table, rows = table.take(first), rows.take(first)
     record = STREAMS[stream.source.stream]
     return Batch(stream.source.stream, conformed(record, table), rows)
+
+
+def _defaults(stream: _Stream) -> dict[str, pa.Array]:
+    """What the record class says of fields that the file leaves empty or does not have."""
+    found = {}
+    for field_ in fields(STREAMS[stream.source.stream]):
+        if field_.default is MISSING or field_.default is None:
+            continue
+        column = stream.columns.get(field_.name)
+        found[field_.name] = (
+            pa.repeat(field_.default, len(stream.rows))
+            if column is None
+            else pc.fill_null(column, field_.default)
+        )
+    return found
 
 
 def _first_of_each(table: pa.Table, keys: Sequence[str]) -> pa.Array | None:
