@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from core import formats
@@ -109,9 +110,12 @@ def nice_step(highest: float, count: int = TICKS) -> float:
     return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
 
 
-def tick_text(value: float, scale: Scale) -> str:
+def tick_text(value: float, scale: Scale, *, exact: bool = False) -> str:
+    """One tick's label; `exact` keeps the minor digits that neighbouring ticks differ in."""
     if scale.unit == "share":
         return formats.share(value, 0 if round(value * 100, 6).is_integer() else 1)
+    if exact and scale.unit == "money":
+        return formats.money(Decimal(str(value)), scale.currency)
     text = short(value, scale)
     mark = formats.separators()[0]
     return text.replace(f"{mark}0k", "k").replace(f"{mark}0M", "M")
@@ -122,7 +126,7 @@ def value_axis(values: Iterable[Value], scale: Scale) -> dict[str, Any]:
     found = known(values)
     low, high = min([0.0, *found]), max([0.0, *found])
     if low == high:
-        high = 1.0
+        return {"tickvals": [0.0], "ticktext": [tick_text(0.0, scale)], "range": [0.0, 1.0]}
     step = nice_step(high - low)
     if scale.unit == "count":
         step = max(step, 1.0)
@@ -130,7 +134,7 @@ def value_axis(values: Iterable[Value], scale: Scale) -> dict[str, Any]:
     ticks = [round(n * step, 10) for n in range(first, last + 1)]
     return {
         "tickvals": ticks,
-        "ticktext": [tick_text(tick, scale) for tick in ticks],
+        "ticktext": [tick_text(tick, scale, exact=step < 1) for tick in ticks],
         "range": [ticks[0], ticks[-1] + step * 0.04],
     }
 

@@ -130,6 +130,21 @@ def test_value_axis_starts_at_zero_and_is_written_short():
     assert axis["range"][0] == 0
 
 
+def test_value_axis_of_nothing_has_one_tick():
+    assert value_axis([0, None], EUROS)["ticktext"] == ["€0"]
+
+
+def test_small_amounts_keep_their_cents_on_the_axis():
+    assert value_axis([Decimal("1.2")], EUROS)["ticktext"] == [
+        "€0.00",
+        "€0.25",
+        "€0.50",
+        "€0.75",
+        "€1.00",
+        "€1.25",
+    ]
+
+
 def test_value_axis_reaches_below_zero_for_losses():
     assert value_axis([-40, 60], Scale("count"))["tickvals"] == [-40, -20, 0, 20, 40, 60]
 
