@@ -187,7 +187,7 @@ def span_of(
         key = key_of(day)
         found[key] = (found[key][0], day) if key in found else (day, day)
     if len(found) > MOST_BUCKETS:
-        raise Refused(gettext("That are too many days to show one by one: choose week or month."))
+        raise Refused(gettext("Those are too many days to show one by one: choose week or month."))
     buckets = tuple((key, start, end) for key, (start, end) in found.items())
     keeps_months = axis is Grain.MONTH and (align is None or align is year_later)
     return Span(period, buckets, key_of, keeps_months)

@@ -88,7 +88,7 @@ def gathered(question: Resolved, span: Span, uses: list[Use], reading: Reading) 
 
 def grouping(question: Resolved, use: Use) -> Any:
     """A function from a result's row to the ids of its group, folded."""
-    if not question.dims:
+    if not question.dims or use.is_total:
         return lambda row: ()
     first = bool(use.need.grain)
     names = [column.name for column in use.need.columns]

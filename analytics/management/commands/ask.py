@@ -127,7 +127,8 @@ def as_csv(answer: Answer) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header(answer))
-    writer.writerows([*row.words, *figures(answer, row)] for row in groups(answer))
+    named = len(answer.query.by)
+    writer.writerows([*row.words[:named], *figures(answer, row)] for row in groups(answer))
     return out.getvalue()
 
 
