@@ -1,5 +1,6 @@
 """Minimal orders with lines and refunds, settled and marked as a landing does it."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -10,17 +11,18 @@ from sales.services.customers import settle_customers
 from stores.models import Origin
 
 numbers = count(1)
+PROCESS = os.getpid()
 
 
 def customer(origin: Origin, name: str = "") -> Customer:
     return Customer.objects.create(
-        store=origin.store, origin=origin, external_id=name or f"customer-{next(numbers)}"
+        store=origin.store, origin=origin, external_id=name or f"customer-{PROCESS}-{next(numbers)}"
     )
 
 
 def sell(origin: Origin, who: Customer | None, day: str, amount: str = "10", **columns) -> Order:
     """One order with one line of this amount on a local day, at noon UTC."""
-    number = f"order-{next(numbers)}"
+    number = f"order-{PROCESS}-{next(numbers)}"
     placed_at = datetime.fromisoformat(f"{day} 12:00").replace(tzinfo=UTC)
     order = Order.objects.create(
         store=origin.store,
