@@ -9,13 +9,14 @@ from accounts.models import User
 from accounts.records import Viewer
 from accounts.services import record
 from campaigns.models import CampaignTag
+from connectors.demo.connector import Demo
 from connectors.models import Cursor, Drift, Payload
 from core.errors import Refused
 from stores.models import ApiToken, ExchangeRate, Store
 
 # Rows that say what was done stay: the trail is only ever added to.
 KEPT_TABLES = ("accounts_auditrow",)
-RATE_SOURCE = "demo"
+RATE_SOURCE = Demo.label
 TABLES_OF_STORES = """
 SELECT c.table_name FROM information_schema.columns c
 JOIN pg_class k ON k.relname = c.table_name AND k.relnamespace = 'public'::regnamespace

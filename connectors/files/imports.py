@@ -193,5 +193,3 @@ def _add(counts: dict[str, dict[str, int]], more: dict[str, dict[str, int]]) -> 
         have = counts.setdefault(stream, dict.fromkeys(mine, 0))
         for name, number in mine.items():
             have[name] += number
-
-

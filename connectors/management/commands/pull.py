@@ -147,5 +147,3 @@ def _store(options: dict[str, Any], mapping: Mapping) -> Store:
     if not settings.currency or not settings.zone:
         raise Refused("A new store needs --currency and --zone; this mapping has none of its own.")
     return open_store(viewer=SYSTEM, settings=settings)
-
-
