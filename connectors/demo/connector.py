@@ -84,6 +84,10 @@ class Demo(Connector):
         yield from pages(world, begin, end, now)
 
     def _now(self) -> int:
-        """The present, or the moment of loading when the demo is not to go on living."""
+        """The present, but never later than `until` of the settings, nor than the moment of loading
+        when the demo is not to go on living."""
         now = int(timezone.now().timestamp())
-        return now if settings.DEMO_LIVE else min(now, int(self.config.get("loaded_at", now)))
+        limits = [now, int(self.config.get("until", now))]
+        if not settings.DEMO_LIVE:
+            limits.append(int(self.config.get("loaded_at", now)))
+        return min(limits)
