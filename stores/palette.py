@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.records import Viewer
 from core.palette import PaletteItem, score_of
-from stores.context import FOOT, NAV, entries
+from stores.navigation import FOOT, NAV, entries
 from stores.queries import stores_for
 
 QUIET = 10

@@ -3,8 +3,9 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts.records import Viewer
-from stores.context import FOOT, NAV, NavItem, Shell, entries
+from stores.context import Shell
 from stores.models import Membership, Permission, Role
+from stores.navigation import FOOT, NAV, NavItem, entries
 from stores.queries import viewer_of
 from tests.factories.stores import MembershipFactory, StoreFactory, UserFactory
 
