@@ -4,6 +4,7 @@ from django.http import Http404
 
 from accounts.records import Viewer
 from connectors.models import Drift, ParkedRow, Run, Source
+from core.models import Job
 from stores.access import demand
 from stores.models import Permission
 
@@ -65,3 +66,13 @@ def _see(viewer: Viewer, store_id: int) -> None:
     if not viewer.system and store_id not in viewer.store_ids:
         raise Http404
     demand(viewer, Permission.SEE_CONNECTORS, store_id)
+
+
+def check_to_see(viewer: Viewer, pk: int) -> Job:
+    """The trial of an upload, for a viewer who may import into its store; else 404."""
+    found = Job.objects.filter(pk=pk, kind="check_upload").first()
+    if found is None or found.store_id is None:
+        raise Http404
+    _see(viewer, found.store_id)
+    demand(viewer, Permission.MANAGE_CONNECTORS, found.store_id)
+    return found

@@ -109,6 +109,17 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.source}"
 
+    @property
+    def is_over(self) -> bool:
+        return self.status not in {self.Status.WAITING, self.Status.RUNNING}
+
+    @property
+    def seconds(self) -> int | None:
+        """How long it took; None before it ends."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return round((self.finished_at - self.started_at).total_seconds())
+
 
 class ParkedRow(models.Model):
     """A row that could not be taken: why, and the row as it came, until it is fixed or dropped."""

@@ -6,12 +6,18 @@ from celery import shared_task
 
 from connectors import services, sync
 from connectors.files import watching
+from connectors.files.checking import run_check
 from stores.models import Store
 
 
 @shared_task
 def pull_due() -> None:
     services.pull_due()
+
+
+@shared_task
+def check_upload(job_pk: int) -> None:
+    run_check(job_pk)
 
 
 @shared_task

@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stores/", include("stores.urls")),
     path("orders/", include("sales.urls")),
     path("customers/", include("sales.customer_urls")),
-    path("products/", include("catalog.urls")),
+    path("products/", include("listings.urls")),
     path("connectors/", include("connectors.urls")),
     path("api/v1/", include("ecomgr.api")),
     path("", include("analytics.urls")),

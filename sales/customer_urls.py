@@ -1,6 +1,11 @@
 """Addresses of the customer pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from sales import views
 
 app_name = "customers"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.customer_list, name="customer-list"),
+    path("<int:pk>/", views.customer_detail, name="customer-detail"),
+]

@@ -1,6 +1,11 @@
-"""Addresses of the sales pages."""
+"""Addresses of the order pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from sales import views
 
 app_name = "sales"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.order_list, name="order-list"),
+    path("<int:pk>/", views.order_detail, name="order-detail"),
+]

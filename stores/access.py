@@ -63,3 +63,14 @@ def demand(viewer: Viewer, permission: Permission, store_id: int) -> None:
     """403 unless the viewer holds the permission in that store."""
     if not viewer.can(permission, store_id):
         raise PermissionDenied(f"Your role does not include “{permission.label}”.")
+
+
+def store_ids_named(viewer: Viewer, slugs: str) -> list[int]:
+    """The stores named "a,b" in an address, all of the viewer's when empty; 404 for any other."""
+    if not slugs.strip():
+        return (
+            list(Store.objects.values_list("pk", flat=True))
+            if viewer.system
+            else list(viewer.store_ids)
+        )
+    return [store_by_slug(viewer, slug.strip()).pk for slug in slugs.split(",") if slug.strip()]

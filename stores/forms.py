@@ -13,7 +13,7 @@ PAGES = {
     "kpis": "analytics:kpis",
     "orders": "sales:order-list",
     "customers": "customers:customer-list",
-    "products": "catalog:product-list",
+    "products": "listings:product-list",
 }
 
 

@@ -8,7 +8,6 @@ from core.errors import Refused
 from core.tabular.model import BadRow, Format
 from core.tabular.opening import opened
 
-
 ANY = Format()
 
 

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import formats
+from core.countries import country_name
 from core.sparks import Spark, spark_of
 
 register = template.Library()
@@ -139,6 +140,12 @@ def when(value: datetime | None, zone: str = "UTC") -> SafeString | str:
         formats.moment(value, zone),
         formats.ago(value, zone),
     )
+
+
+@register.filter
+def country(number: int) -> str:
+    """A stored country's name in the reader's language; a dash when it is not known."""
+    return country_name(number) if number else "—"
 
 
 @register.filter

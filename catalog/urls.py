@@ -1,6 +1,0 @@
-"""Addresses of the catalog pages."""
-
-from django.urls import URLPattern
-
-app_name = "catalog"
-urlpatterns: list[URLPattern] = []

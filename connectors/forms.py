@@ -1,0 +1,113 @@
+"""What the import wizard asks for."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from connectors.files.known import choices as known_mappings
+from connectors.files.mapping import FieldFrom, Mapping
+from connectors.streams import STREAMS
+from core.columns import required_of
+from stores.models import Store
+
+DECIMALS = [(".", _("1,234.56 (point)")), (",", _("1.234,56 (comma)"))]
+DATES = [
+    ("", _("As the columns say (ISO 8601, 2026-05-31)")),
+    ("%d/%m/%Y", "31/05/2026"),
+    ("%m/%d/%Y", "05/31/2026"),
+    ("%d.%m.%Y", "31.05.2026"),
+    ("%d-%m-%Y", "31-05-2026"),
+]
+ENCODINGS = [
+    ("", _("Find out")),
+    *((name, name) for name in ("utf-8", "cp1252", "utf-16", "shift_jis")),
+]
+DELIMITERS = [
+    ("", _("Find out")),
+    (",", _("Comma")),
+    (";", _("Semicolon")),
+    ("\t", _("Tab")),
+    ("|", "|"),
+]
+
+
+class UploadForm(forms.Form):
+    """Which file, into which store."""
+
+    store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"), to_field_name="slug")
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, TSV, XLSX, Parquet or JSON lines; also packed with gzip."),
+    )
+
+    def __init__(self, *args: Any, stores: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["store"].queryset = stores  # type: ignore[attr-defined]
+
+
+class ReadingForm(forms.Form):
+    """How the file is read: what it holds, and how its numbers, dates and letters are written."""
+
+    mapping = forms.ChoiceField(label=_("What the file holds"), choices=known_mappings)
+    decimal = forms.ChoiceField(label=_("Numbers are written"), choices=DECIMALS, required=False)
+    dates = forms.ChoiceField(label=_("Dates are written"), choices=DATES, required=False)
+    encoding = forms.ChoiceField(label=_("Letters"), choices=ENCODINGS, required=False)
+    delimiter = forms.ChoiceField(
+        label=_("Columns are parted by"), choices=DELIMITERS, required=False
+    )
+
+    def choices_made(self) -> dict[str, Any]:
+        """What was chosen, in the names of `Mapping.adjusted`; empty means leave as it is."""
+        given = self.cleaned_data
+        dates = given.get("dates")
+        return {
+            "decimal": given.get("decimal") or "",
+            "dates": (dates, f"{dates} %H:%M", f"{dates} %H:%M:%S") if dates else (),
+            "encoding": given.get("encoding") or "",
+            "delimiter": given.get("delimiter") or "",
+        }
+
+
+class ColumnsForm(forms.Form):
+    """One choice of a column for each field of a plain table's stream."""
+
+    def __init__(self, *args: Any, mapping: Mapping, headers: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.mapping = mapping
+        self.stream = mapping.parts[0].streams[0]
+        chosen = {f.to: f.column for f in self.stream.fields}
+        required = required_of(STREAMS[self.stream.stream])
+        columns = [("", _("Not in the file")), *((name, name) for name in headers)]
+        for name in STREAMS[self.stream.stream].__dataclass_fields__:
+            self.fields[f"to_{name}"] = forms.ChoiceField(
+                label=name.replace("_", " ").capitalize(),
+                choices=columns,
+                initial=chosen.get(name, ""),
+                required=name in required,
+            )
+
+    def filled(self) -> Mapping:
+        """The mapping with the chosen columns; constants and word lists of the preset stay."""
+        known = {f.to: f for f in self.stream.fields}
+        kept = []
+        for name, column in self.cleaned_data.items():
+            to = name.removeprefix("to_")
+            if column:
+                kept.append(replace(known.get(to, FieldFrom(to)), column=column))
+            elif to in known and known[to].constant:
+                kept.append(known[to])
+        stream = replace(self.stream, fields=tuple(kept))
+        part = replace(self.mapping.parts[0], streams=(stream,))
+        return replace(self.mapping, parts=(part,))
+
+
+def can_map_columns(mapping: Mapping) -> bool:
+    """Whether a person may say which column is which: one plain table of one stream."""
+    return (
+        mapping.slug.startswith("generic")
+        and len(mapping.parts) == 1
+        and len(mapping.parts[0].streams) == 1
+    )

@@ -1,0 +1,20 @@
+"""Reads about stock."""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet, Sum
+
+from inventory.models import Level
+
+
+def stock_of_products(product_ids: Sequence[int]) -> dict[int, int]:
+    """Pieces available by product, over all its variants and locations."""
+    rows = Level.objects.filter(variant__product_id__in=list(product_ids))
+    sums = rows.values_list("variant__product_id").annotate(pieces=Sum("available"))
+    return {pk: pieces or 0 for pk, pieces in sums}
+
+
+def levels_of_product(product_id: int) -> QuerySet[Level]:
+    """Every level of the product's variants, with variant and location."""
+    found = Level.objects.filter(variant__product_id=product_id)
+    return found.select_related("variant", "location").order_by("variant_id", "location__name")

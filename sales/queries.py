@@ -1,0 +1,175 @@
+"""Reads about orders and customers, ready to render without more queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from accounts.records import Viewer
+from sales.models import Customer, Order, OrderLine, Payment, Refund, RefundLine
+from stores.models import Permission
+
+ORDER_SORTS = {
+    "-placed_at": ("-placed_at", "-id"),
+    "placed_at": ("placed_at", "id"),
+    "-total": ("-total", "-id"),
+    "total": ("total", "id"),
+}
+CUSTOMER_SORTS = {
+    "-last_order": ("-last_bought_at", "-id"),
+    "-spent": ("-net_spent", "-id"),
+    "-orders": ("-order_count", "-id"),
+    "name": ("name", "id"),
+}
+NEVER = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
+
+
+@dataclass(frozen=True)
+class OrderFilter:
+    """Which orders to list. `dimensions` maps a column to the stored ids to keep or leave out."""
+
+    search: str = ""
+    statuses: Sequence[str] = ()
+    sales_only: bool = False
+    start: date | None = None
+    end: date | None = None
+    product_ids: Sequence[int] = ()
+    category_ids: Sequence[int] = ()
+    customer: int | None = None
+    dimensions: dict[str, Sequence[int]] = field(default_factory=dict)
+    excluded: dict[str, Sequence[int]] = field(default_factory=dict)
+
+
+def orders_matching(
+    viewer: Viewer, store_ids: Sequence[int], wanted: OrderFilter
+) -> QuerySet[Order]:
+    """The viewer's orders that fit the filter, with customer, in no order yet."""
+    seen = set(store_ids) & set(viewer.stores_with(Permission.SEE_ORDERS))
+    found = Order.objects.filter(store_id__in=seen).select_related("customer", "store")
+    found = found.filter(fitting(wanted)).filter(searching(viewer, wanted.search))
+    if wanted.product_ids or wanted.category_ids:
+        lines = OrderLine.objects.filter(store_id__in=seen)
+        if wanted.product_ids:
+            lines = lines.filter(product__in=wanted.product_ids)
+        if wanted.category_ids:
+            lines = lines.filter(category__in=wanted.category_ids)
+        found = found.filter(pk__in=lines.values("order_id"))
+    return found
+
+
+def fitting(wanted: OrderFilter) -> Q:
+    """The conditions on the order's own columns."""
+    condition = Q()
+    for column, ids in wanted.dimensions.items():
+        condition &= Q(**{f"{column}__in": list(ids)})
+    for column, ids in wanted.excluded.items():
+        condition &= ~Q(**{f"{column}__in": list(ids)})
+    if wanted.start:
+        condition &= Q(day__gte=wanted.start)
+    if wanted.end:
+        condition &= Q(day__lte=wanted.end)
+    if wanted.statuses:
+        condition &= Q(status__in=list(wanted.statuses))
+    if wanted.sales_only:
+        condition &= Q(is_sale=True)
+    if wanted.customer:
+        condition &= Q(customer_id=wanted.customer)
+    return condition
+
+
+def searching(viewer: Viewer, words: str) -> Q:
+    """Orders by number, and by the customer's e-mail or name where the viewer may see them."""
+    words = words.strip()
+    if not words:
+        return Q()
+    named = Q(customer__email__iexact=words) | Q(customer__name__icontains=words)
+    open_in = viewer.stores_with(Permission.SEE_PERSONAL_DATA)
+    return Q(number__istartswith=words) | Q(external_id=words) | (Q(store_id__in=open_in) & named)
+
+
+def order_in_full(pk: int) -> Order:
+    """One order with everything that belongs to it."""
+    refund_lines = RefundLine.objects.select_related("line").order_by("pk")
+    return (
+        Order.objects.select_related("customer", "store", "origin")
+        .prefetch_related(
+            Prefetch("lines", OrderLine.objects.select_related("variant").order_by("pk")),
+            Prefetch("payments", Payment.objects.order_by("pk")),
+            Prefetch("refunds", Refund.objects.order_by("refunded_at", "pk")),
+            Prefetch("refunds__lines", refund_lines),
+        )
+        .get(pk=pk)
+    )
+
+
+@dataclass(frozen=True)
+class OrderSums:
+    """What an order comes to, in the store's currency, before tax but for `tax` and `total`."""
+
+    gross: Decimal
+    discount: Decimal
+    shipping: Decimal
+    tax: Decimal
+    total: Decimal
+    refunded: Decimal
+    paid: Decimal
+    cost: Decimal | None
+
+
+def sums_of(order: Order) -> OrderSums:
+    """Adds up an order that `order_in_full` has read; reads nothing more."""
+    lines, refunds = order.lines.all(), order.refunds.all()
+    gross = sum((line.gross for line in lines), Decimal(0))
+    discount = sum((line.discount for line in lines), Decimal(0))
+    tax = sum((line.tax for line in lines), Decimal(0)) + order.shipping_tax
+    costs = [line.cost for line in lines if line.cost is not None]
+    refunded = sum(
+        (part.amount + part.tax for refund in refunds for part in refund.lines.all()), Decimal(0)
+    ) + sum((refund.shipping for refund in refunds), Decimal(0))
+    return OrderSums(
+        gross=gross,
+        discount=discount,
+        shipping=order.shipping,
+        tax=tax,
+        total=gross - discount + order.shipping + tax,
+        refunded=refunded,
+        paid=sum((payment.amount for payment in order.payments.all()), Decimal(0)),
+        cost=sum(costs, Decimal(0)) if costs else None,
+    )
+
+
+def customers_matching(
+    viewer: Viewer, store_ids: Sequence[int], search: str = "", segment: str = ""
+) -> QuerySet[Customer]:
+    """The viewer's customers, by e-mail or name when searched, in no order yet.
+
+    `segment` is "new" (one order), "returning" (two or more), "none" (never ordered) or empty.
+    """
+    seen = set(store_ids) & set(viewer.stores_with(Permission.SEE_CUSTOMERS))
+    found = Customer.objects.filter(store_id__in=seen).select_related("store")
+    found = found.annotate(last_bought_at=Coalesce("last_order_at", NEVER))
+    search = search.strip()
+    if search:
+        named = Q(email__istartswith=search) | Q(name__icontains=search)
+        open_in = viewer.stores_with(Permission.SEE_PERSONAL_DATA)
+        found = found.filter(Q(external_id=search) | (Q(store_id__in=open_in) & named))
+    counts = {"new": Q(order_count=1), "returning": Q(order_count__gte=2), "none": Q(order_count=0)}
+    return found.filter(counts.get(segment, Q()))
+
+
+def lines_of_product(store_id: int, product_id: int) -> QuerySet[OrderLine]:
+    """The newest sales of a product."""
+    lines = OrderLine.objects.filter(store_id=store_id, product=product_id, is_sale=True)
+    return lines.select_related("order").order_by("-day", "-pk")
+
+
+def products_of_customer(customer: Customer) -> list[dict[str, object]]:
+    """What the customer bought most, by pieces: title, quantity, net sales."""
+    lines = OrderLine.objects.filter(order__customer=customer, is_sale=True)
+    groups = lines.values("title", "product").annotate(
+        pieces=Sum("quantity"), net=Sum(F("gross") - F("discount"))
+    )
+    return list(groups.order_by("-pieces", "title")[:5])
