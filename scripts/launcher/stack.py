@@ -162,7 +162,7 @@ class Stack:
             is_ready=lambda _: (
                 web.answers(self.port, "/healthz") and web.answers(self.port, "/readyz")
             ),
-            ready_within_s=90,
+            ready_within_s=180,
             grace_s=15,
         )
 
@@ -202,7 +202,7 @@ class Stack:
             command=lambda: command,
             env=self.env | AS_ROOT,
             is_ready=lambda _: ready_text in written_since(log, start),
-            ready_within_s=90,
+            ready_within_s=180,
             grace_s=grace_s,
         )
 
