@@ -43,6 +43,14 @@ def bob(store: Store):
 
 
 @pytest.fixture
+def staff(store: Store):
+    """Staff: they see figures, but neither costs nor margins."""
+    user = UserFactory(email="staff@shop.example", name="Dana")
+    MembershipFactory(user=user, store=store, role=Role.STAFF)
+    return user
+
+
+@pytest.fixture
 def charlie(db: None):
     """Manager of another store: here a stranger."""
     user = UserFactory(email="charlie@other.example", name="Charlie")
@@ -69,6 +77,11 @@ def alice_signed_in(alice) -> Client:
 @pytest.fixture
 def bob_signed_in(bob) -> Client:
     return signed_in(bob)
+
+
+@pytest.fixture
+def staff_signed_in(staff) -> Client:
+    return signed_in(staff)
 
 
 @pytest.fixture
