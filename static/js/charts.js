@@ -2,6 +2,7 @@
 (() => {
   const library = document.currentScript.dataset.plotly;
   const config = { displayModeBar: false, responsive: true };
+  const PAPER = 660;
   const narrow = () => innerWidth < 600;
   const drawn = new Set();
   let loading = null;
@@ -27,8 +28,9 @@
     return value;
   };
 
-  /* Narrow screens: every second tick, numbered events; the list below names them. */
-  const fitted = (layout) => {
+  /* Paper: as wide as A4. Narrow screens: every second tick, numbered events; the list below names them. */
+  const fitted = (layout, plot) => {
+    if (document.documentElement.dataset.printing) layout.width = Math.min(plot.clientWidth, PAPER);
     if (!narrow()) return layout;
     const axis = layout.xaxis;
     if (axis?.tickvals?.length > 4) {
@@ -48,7 +50,7 @@
     const source = document.getElementById(plot.dataset.plot);
     if (!source) return;
     const figure = resolved(JSON.parse(source.textContent), getComputedStyle(document.documentElement));
-    window.Plotly.react(plot, figure.data, fitted(figure.layout), config);
+    window.Plotly.react(plot, figure.data, fitted(figure.layout, plot), config);
     plot.classList.toggle("linked", figure.data.some((trace) => trace.customdata?.some(Boolean)));
     if (!plot.dataset.drawn) plot.on("plotly_click", follow);
     plot.dataset.drawn = "1";
@@ -107,6 +109,6 @@
   });
   document.addEventListener("htmx:after:swap", drawAll);
   document.addEventListener("theme", drawAll);
-  addEventListener("beforeprint", drawAll);
+  addEventListener("afterprint", () => drawn.forEach((plot) => window.Plotly.Plots.resize(plot)));
   drawAll();
 })();

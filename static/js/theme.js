@@ -11,4 +11,14 @@
   if (root.dataset.theme) localStorage.setItem("theme", root.dataset.theme);
   paint();
   dark.addEventListener("change", paint);
+  /* Paper is white: charts are drawn again in the light theme, and back afterwards. */
+  addEventListener("beforeprint", () => {
+    root.dataset.bsTheme = "light";
+    root.dataset.printing = "1";
+    document.dispatchEvent(new Event("theme"));
+  });
+  addEventListener("afterprint", () => {
+    delete root.dataset.printing;
+    paint();
+  });
 })();
