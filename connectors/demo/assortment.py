@@ -142,12 +142,22 @@ def stock(period: Period) -> Batch | None:
     })  # fmt: skip
 
 
+def _rate_days(period: Period) -> list[date]:
+    """The days that begin in the period; the first time all days so far, as rates that come later
+    make every store's amounts be looked through again."""
+    world = period.world
+    if not period.is_first:
+        return [day for day in period.days() if world.midnight(day) >= period.begin]
+    known = (world.local_day(period.now) - world.start).days
+    return [world.start + timedelta(days=n) for n in range(known + 1)]
+
+
 def exchange_rates(period: Period) -> Batch | None:
     """The pound's rate of each day that begins in the period; the euro store needs none."""
     world = period.world
     if world.plan.currency == "EUR":
         return None
-    days = [day for day in period.days() if world.midnight(day) >= period.begin]
+    days = _rate_days(period)
     if not days:
         return None
     return batch("rates", len(days), {

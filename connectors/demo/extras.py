@@ -26,7 +26,7 @@ REQUESTS_A_DAY = 6.0
 RATE_START = date(2015, 1, 1)
 REORDER_DAYS = 42
 # All click prices together, so that ads take about an eighth of sales.
-AUCTION = 2.4
+AUCTION = 2.9
 
 
 @dataclass(frozen=True)

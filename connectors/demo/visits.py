@@ -25,13 +25,13 @@ from connectors.demo.world import Bools, Floats, Ints, World, demand, mixed, sha
 
 VISITS, MARKETPLACE, SPEND, REQUESTS = range(4)
 BOUNCE = 0.405
-CART = 0.156
-CHECKOUT = 0.55
+CART = 0.169
+CHECKOUT = 0.6
 PAYMENT = 0.8
 PURCHASE = 0.88
 DECLINED = 0.03
 # Share of the visitors whose every step is kept; of the others only the visit as a whole is.
-FOLLOWED = 0.245
+FOLLOWED = 0.32
 # Keys of people: the day they came first, their country and a number; buyers have a range to
 # themselves, so that a customer comes back under the key of the first visit.
 PER_DAY, PER_COUNTRY, BUYER, MARKET_BUYER = 10**6, 10**4, 500_000, 200_000

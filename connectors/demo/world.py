@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 HISTORY_DAYS = 730
-MAIN_VISITS = 1400.0
+MAIN_VISITS = 1100.0
 # How far past the anchor the demand curve is drawn out; a demo may live for ten years.
 HORIZON_DAYS = 3653
 TAX = {
@@ -56,7 +56,7 @@ PLANS: dict[str, ShopPlan] = {
         ),
         ShopPlan(
             "demo-uk", "Alder & Finch UK (demo)", 2, "GBP", "Europe/London",
-            ("GB", "IE"), (0.94, 0.06), 190.0, 2.9, 0.6, 0.9,
+            ("GB", "IE"), (0.94, 0.06), 150.0, 2.9, 0.6, 0.9,
         ),
     )
 }  # fmt: skip
@@ -203,7 +203,7 @@ def demand(world: World) -> Demand:
 
 def orders_a_day(plan: ShopPlan) -> float:
     """About how many orders an average day brings, before season and growth."""
-    return plan.visits_a_day * 0.036 + plan.marketplace_a_day
+    return plan.visits_a_day * 0.042 + plan.marketplace_a_day
 
 
 def shares_of(chance: np.random.Generator, shares: Floats, size: int) -> Ints:
