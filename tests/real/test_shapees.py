@@ -1,0 +1,53 @@
+"""A clothing shop's web events, orders and ads, with their repeats and gaps."""
+
+from decimal import Decimal
+
+import pytest
+
+from connectors.models import Run
+from sales.models import Order
+from tests.real.shops import figure, shop_of
+from traffic.models import Event
+
+pytestmark = pytest.mark.slow
+ALL = ("2022-10-01", "2024-04-30")
+
+
+@pytest.fixture(scope="module")
+def run(django_db_setup, django_db_blocker, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    with shop_of("shapees_web_ads", "shapees", folder, django_db_blocker) as run:
+        yield run
+
+
+def test_every_row_lands_and_exact_repeats_count_once(run):
+    assert run.status == Run.Status.DONE, run.error
+    assert {stream: mine["landed"] for stream, mine in run.counts.items()} == {
+        "customers": 30, "orders": 43, "lines": 109, "events": 16004, "ad_spend": 912,
+    }  # fmt: skip
+    assert Event.objects.filter(store_id=run.store_id).count() == 16004
+    assert Order.objects.filter(store=run.store).count() == 43
+
+
+@pytest.mark.parametrize(
+    ("slug", "value"),
+    [
+        ("sessions", "2228"),
+        ("sessions_with_product_view", "1411"),
+        ("sessions_with_add_to_cart", "323"),
+        ("sessions_with_checkout", "179"),
+        ("sessions_with_purchase", "70"),
+        ("orders", "43"),
+        ("net_sales", "2967.70"),
+        ("discounts", "173.19"),
+        ("impressions", "3908835"),
+        ("clicks", "38119"),
+    ],
+)
+def test_figures_of_the_whole_span(run, slug, value):
+    assert figure(run.store, slug, *ALL) == Decimal(value)
+
+
+def test_the_product_says_that_there_is_no_cost(run):
+    assert figure(run.store, "roas", *ALL) is None
+    assert any("no cost in source" in note for note in run.notes)
