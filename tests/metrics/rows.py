@@ -11,6 +11,7 @@ from metrics.declare import facts
 from metrics.models import RollupState
 from metrics.query import Query, Scope
 from metrics.refresh import recompute
+from metrics.tables import declared
 from sales.models import Order, OrderLine, Refund, RefundLine
 from stores.models import Origin, Store
 from traffic.models import Session
@@ -142,7 +143,15 @@ def use_rollups(*stores: Store) -> None:
     for store in stores:
         for name in facts:
             recompute(name, store.pk, None)
-    RollupState.objects.update(is_built=True)
+    RollupState.objects.bulk_create(
+        (
+            RollupState(table=table, fact=fact.name, signature=signature, is_built=True)
+            for table, (fact, signature) in declared().items()
+        ),
+        update_conflicts=True,
+        unique_fields=["table"],
+        update_fields=["is_built", "signature"],
+    )
 
 
 def scope_of(*stores: Store, **fields) -> Scope:
