@@ -28,8 +28,14 @@ def key_of(need: Need, measures: Sequence[Measure], select: Select, version: int
     overtake each other.
     """
     names = [measure.name for measure in measures]
-    text = repr((select.sql, select.params, names, need.way, need.grain, need.buckets, need.limit,
-                 fact_signature(need.fact), version))  # fmt: skip
+    asked = (names, need.way, need.grain, need.buckets, str(need.limit))
+    text = repr((select.sql, select.params, asked, fact_signature(need.fact), version))
+    return f"answer:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def joint_key(key: str, others: Iterable[str]) -> str:
+    """The key of a result that also depends on what the others read."""
+    text = "".join((key, *sorted(others)))
     return f"answer:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

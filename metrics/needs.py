@@ -40,6 +40,18 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Keep only the `count` largest groups by a sum of measures, each added or taken away."""
+
+    terms: tuple[tuple[str, Measure], ...]
+    count: int
+
+    def __str__(self) -> str:
+        sums = (f"{sign}{measure.fact.name}.{measure}" for sign, measure in self.terms)
+        return f"{self.count} largest by {' '.join(sums)}"
+
+
+@dataclass(frozen=True)
 class Need:
     """One thing to read. Rows of the result are (day or None, ids of the columns, values).
 
@@ -59,7 +71,7 @@ class Need:
     buckets: tuple[Bucket, ...] = ()
     measure: Measure | None = None
     days: int = 0
-    limit: tuple[str, int] | None = None
+    limit: Limit | None = None
 
     @property
     def dims(self) -> frozenset[str]:
@@ -73,9 +85,12 @@ class Need:
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """Needs of one shape are read by one statement; of a limited one there is only itself."""
+        """Needs of one shape are read by one statement.
+
+        Limited ones are ranked over all their facts at once.
+        """
         if self.limit:
-            return (self,)
+            return (self.limit, self.stores, self.start, self.end, self.columns, self.filters)
         return (
             self.fact, self.way, self.stores, self.is_reporting, bool(self.grain), self.columns,
             self.filters, self.measure, self.days,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from core.periods import Compare, Grain
 from metrics.changes import count_leaf
-from metrics.declare import Fact, Kind, Measure
-from metrics.needs import Column, Leaf, Need, Way, days_of, measure_of, way_of
+from metrics.declare import Expr, Fact, Measure, Of, Op, Part, metrics
+from metrics.needs import Column, Leaf, Limit, Need, Way, days_of, measure_of, way_of
 from metrics.resolve import Resolved, Span
 
 
@@ -35,7 +35,7 @@ def uses_of(question: Resolved) -> list[Use]:
 
 
 def uses_of_leaf(
-    question: Resolved, leaf: Leaf, number: int, span: Span, limit: tuple[str, int] | None
+    question: Resolved, leaf: Leaf, number: int, span: Span, limit: Limit | None
 ) -> Iterator[Use]:
     way = way_of(leaf)
     need = base_need(question, leaf, span)
@@ -110,20 +110,27 @@ def with_axis(need: Need, question: Resolved, span: Span) -> Need:
     )
 
 
-def limit_of(question: Resolved, leaves: Iterable[Leaf]) -> tuple[str, int] | None:
-    """Let the database keep the largest groups where one sum ranks them and nothing else counts."""
+def limit_of(question: Resolved, leaves: Iterable[Leaf]) -> Limit | None:
+    """Let the database keep the largest groups where sums alone rank them and fill them."""
     query = question.query
     if not query.top or query.compare is not Compare.NONE or question.axis or not question.metrics:
         return None
-    ranked = question.metrics[0].formula
-    is_plain = len(question.dims) == 1 and question.dims[0].fold is None
-    if (
-        not is_plain
-        or not isinstance(ranked, Measure)
-        or {leaf.fact for leaf in leaves} != {ranked.fact}
-    ):
+    if len(question.dims) != 1 or question.dims[0].fold is not None:
         return None
-    if any(not isinstance(leaf, Measure) or way_of(leaf) is not Way.SUM for leaf in leaves):
+    if any(isinstance(leaf, Part) or way_of(leaf) is not Way.SUM for leaf in leaves):
         return None
-    is_converted = ranked.kind is Kind.MONEY and question.scope.reporting
-    return (f"{ranked.name}_reporting" if is_converted else ranked.name), query.top
+    terms = terms_of(question.metrics[0].formula)
+    return Limit(tuple(terms), query.top) if terms else None
+
+
+def terms_of(expr: Expr | int, sign: str = "+") -> list[tuple[str, Measure]] | None:
+    """A formula as measures added and taken away; None when it is more than that."""
+    if isinstance(expr, Of):
+        return terms_of(metrics[expr.slug].formula, sign)
+    if isinstance(expr, Measure):
+        return [(sign, expr)]
+    if not isinstance(expr, Op) or expr.sign not in "+-":
+        return None
+    left = terms_of(expr.left, sign)
+    right = terms_of(expr.right, sign if expr.sign == "+" else "-+"[sign == "-"])
+    return None if left is None or right is None else left + right

@@ -19,7 +19,7 @@ from metrics.cache import Rows
 from metrics.cells_read import cells_select, counted_sets, has_cells
 from metrics.declare import Measure
 from metrics.needs import Need, Way
-from metrics.statements import Select, added_up, sum_select
+from metrics.statements import Select, added_up, largest, sum_select
 from metrics.uniques_read import gap_scope, rolled_up, rolling_select, unique_select
 
 Wanted = Mapping[Need, frozenset[Measure]]
@@ -70,8 +70,10 @@ def read_now(cursor: CursorWrapper, wanted: Wanted, *, use_cache: bool) -> Readi
     results = planned(wanted, built, counters)
     if use_cache:
         take_kept(results)
-    for needs in by_shape(need for need, result in results.items() if not result.is_found):
-        run(cursor, needs, results)
+    for needs in by_shape(results):
+        missing = [need for need in needs if not results[need].is_found]
+        if missing:
+            run(cursor, needs if needs[0].limit else missing, results)
     return Reading(results, fresh)
 
 
@@ -81,13 +83,17 @@ def planned(
     """Every need with its statement and its key. Needs of one shape read the same measures."""
     results = {}
     for needs in by_shape(wanted):
-        measures = tuple(
-            sorted({one for need in needs for one in wanted[need]}, key=lambda one: one.name)
-        )
+        shared = {one for need in needs for one in wanted[need]}
         for need in needs:
+            own = {one for one in shared if one.fact is need.fact}
+            measures = tuple(sorted(own, key=lambda one: one.name))
             select = select_of(need, measures, built)
             key = cache.key_of(need, measures, select, counters[range_of(need)])
             results[need] = Result(measures, select, key)
+        if needs[0].limit:
+            keys = [results[need].key for need in needs]
+            for need in needs:
+                results[need].key = cache.joint_key(results[need].key, keys)
     return results
 
 
@@ -117,6 +123,9 @@ def take_kept(results: Mapping[Need, Result]) -> None:
 
 def run(cursor: CursorWrapper, needs: Sequence[Need], results: Mapping[Need, Result]) -> None:
     """Read needs of one shape: sums by one statement, the others one by one."""
+    if needs[0].limit:
+        run_largest(cursor, needs, results)
+        return
     if needs[0].way is Way.SUM:
         parts = [results[need].select for need in needs]
         whole = added_up(parts, needs[0], results[needs[0]].measures)
@@ -127,6 +136,22 @@ def run(cursor: CursorWrapper, needs: Sequence[Need], results: Mapping[Need, Res
     for need in needs:
         cursor.execute(results[need].select.sql, results[need].select.params)
         results[need].rows = counted_rows(need, results[need].select, cursor.fetchall())
+
+
+def run_largest(
+    cursor: CursorWrapper, needs: Sequence[Need], results: Mapping[Need, Result]
+) -> None:
+    """Rank the groups over all facts at once, and deal the sums out to the needs."""
+    measures = [results[need].measures for need in needs]
+    whole = largest([results[need].select for need in needs], needs, measures)
+    cursor.execute(whole.sql, whole.params)
+    for need in needs:
+        results[need].rows = []
+    for group, *sums in cursor.fetchall():
+        for need in needs:
+            count = len(results[need].measures)
+            results[need].rows.append((group, *sums[:count]))
+            sums = sums[count:]
 
 
 def counted_rows(need: Need, select: Select, rows: Rows) -> Rows:

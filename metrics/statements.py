@@ -156,12 +156,42 @@ def added_up(parts: Sequence[Select], need: Need, measures: Sequence[Measure]) -
     )
     groups = ", ".join(str(place + 1) for place in range(len(keys)))
     sql = f"SELECT {', '.join(keys + sums)} FROM ({inner}) AS u GROUP BY {groups}"
-    params = [value for part in parts for value in part.params]
-    if need.limit:
-        name, count = need.limit
-        sql += f" ORDER BY {len(keys) + names.index(name) + 1} DESC, 2 LIMIT %s"
-        params.append(count)
-    return Select(sql, params)
+    return Select(sql, [value for part in parts for value in part.params])
+
+
+def largest(
+    parts: Sequence[Select], needs: Sequence[Need], measures: Sequence[Sequence[Measure]]
+) -> Select:
+    """One statement over all facts of limited needs: the dimension, then every need's sums.
+
+    Facts are put below each other with zeros for what the others measure, never joined.
+    """
+    limit, column = needs[0].limit, needs[0].columns[0].name
+    if limit is None:
+        raise TypeError("Only limited needs have a largest group.")
+    names = [
+        [column_name(one, reporting=need.is_reporting) for one in found]
+        for need, found in zip(needs, measures, strict=True)
+    ]
+    pieces = []
+    for number, part in enumerate(parts):
+        columns = [
+            f"{name if other == number else 0} AS n{other}_{name}"
+            for other, found in enumerate(names)
+            for name in found
+        ]
+        pieces.append(f"SELECT {column}, {', '.join(columns)} FROM ({part.sql}) AS p{number}")
+    sums = [f"SUM(n{n}_{name})" for n, found in enumerate(names) for name in found]
+    facts = [need.fact for need in needs]
+    size = "".join(
+        f" {sign} SUM(n{facts.index(one.fact)}_{column_name(one, reporting=needs[0].is_reporting)})"
+        for sign, one in limit.terms
+    )
+    sql = (
+        f"SELECT {column}, {', '.join(sums)} FROM ({' UNION ALL '.join(pieces)}) AS u "
+        f"GROUP BY {column} ORDER BY 0{size} DESC, {column} LIMIT %s"
+    )
+    return Select(sql, [*(value for part in parts for value in part.params), limit.count])
 
 
 def grouped(column: Column) -> tuple[str, Params]:
