@@ -136,7 +136,7 @@ def put(rollup: Rollup, store_id: int, days: Days) -> None:
             f"DELETE FROM {rollup.table} WHERE store_id = %(store)s AND {within('day')}", target
         )
         columns = ", ".join(rollup.columns)
-        # By day, so that a month's rows lie side by side: hash order puts each on a block of its own.
+        # By day, so that a month's rows lie side by side; hash order puts each on another block.
         cursor.execute(f"INSERT INTO {rollup.table} ({columns}) {rollup.build} ORDER BY 2", params)
 
 
