@@ -5,8 +5,8 @@ from django.db import connection
 from metrics.derived import Params
 
 
-def temporary(name: str, select: str, params: Params) -> None:
-    """Keep the rows of a SELECT until the transaction ends, with statistics.
+def temporary(name: str, select: str, params: Params, *, joined_by: str) -> None:
+    """Keep the rows of a SELECT until the transaction ends, with statistics of some columns.
 
     Dropped first when the same transaction made it before.
     """
@@ -15,4 +15,4 @@ def temporary(name: str, select: str, params: Params) -> None:
         if cursor.fetchone()[0]:
             cursor.execute(f"DROP TABLE pg_temp.{name}")
         cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}", params)
-        cursor.execute(f"ANALYZE {name}")
+        cursor.execute(f"ANALYZE {name} ({joined_by})")

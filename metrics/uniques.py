@@ -119,11 +119,12 @@ def refresh_measure(measure: Measure, store_id: int, days: Sequence[date]) -> No
     """Apply the exact difference between what is stored of these days and what the facts say."""
     params: Params = {"store": store_id, "measure": measure.name, "days": list(days)}
     with connection.cursor() as cursor:
-        temporary("fresh_difference", DIFFERENCE.format(fresh=presence_select(measure)), params)
+        difference = DIFFERENCE.format(fresh=presence_select(measure))
+        temporary("fresh_difference", difference, params, joined_by="value, day")
         cursor.execute("SELECT EXISTS (SELECT FROM fresh_difference)")
         if not cursor.fetchone()[0]:
             return
-        temporary("fresh_history", HISTORY, params)
+        temporary("fresh_history", HISTORY, params, joined_by="value")
         cursor.execute(GONE, params)
         cursor.execute(CAME, params)
         after = gaps(measure.fact, HISTORY, sign=1)

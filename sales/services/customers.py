@@ -162,9 +162,9 @@ def settle(store_id: int, customers: list[int] | None) -> None:
     params: Params = {"store": store_id, "customers": customers}
     with connection.cursor() as cursor:
         cursor.execute(LOCK, params)
-        temporary("fresh_customer", FIGURES, params)
+        temporary("fresh_customer", FIGURES, params, joined_by="id")
         cursor.execute(STORE_FIGURES)
-        temporary("fresh_order", TYPES, params)
+        temporary("fresh_order", TYPES, params, joined_by="id")
         if customers is not None:
             cursor.execute(COHORT_MONTHS, params)
             write([COHORTS], store_id, [row[0] for row in cursor])

@@ -142,6 +142,10 @@ SELECT n.store_id, n.day, n.key, n.started_at, n.seconds, n.visitor, n.origin, n
 FROM fresh_session n
 LEFT JOIN traffic_firstsession f
   ON f.store_id = n.store_id AND f.visitor = n.visitor AND f.day = n.day AND f.key = n.key
+WHERE NOT EXISTS (
+    SELECT FROM traffic_session s
+    WHERE s.store_id = %(store)s AND s.day = n.day AND s.key = n.key
+      AND (%(days)s::date[] IS NULL OR s.day = ANY(%(days)s::date[])))
 ORDER BY n.day, n.started_at
 ON CONFLICT (store_id, day, key) DO NOTHING
 """
@@ -171,7 +175,7 @@ def derive_sessions(store_id: int, days: Days) -> Collection[date]:
         "gap": GAP,
     }
     with connection.cursor() as cursor:
-        temporary("fresh_session", DERIVE, params)
+        temporary("fresh_session", DERIVE, params, joined_by="day, key, visitor")
         cursor.execute(DELETE_CHANGED, params)
         more = settle_firsts(params)
         cursor.execute(INSERT, params)
@@ -183,9 +187,9 @@ def derive_sessions(store_id: int, days: Days) -> Collection[date]:
 def settle_firsts(params: Params) -> set[date]:
     """Bring each visitor's first session up to date; returns the days that this concerns."""
     with connection.cursor() as cursor:
-        temporary("fresh_candidate", CANDIDATES, params)
-        temporary("fresh_moved", MOVED, params)
-        temporary("fresh_first", FIRSTS, params)
+        temporary("fresh_candidate", CANDIDATES, params, joined_by="visitor")
+        temporary("fresh_moved", MOVED, params, joined_by="visitor")
+        temporary("fresh_first", FIRSTS, params, joined_by="visitor")
         cursor.execute(OTHER_DAYS, params)
         days = {row[0] for row in cursor}
         cursor.execute(UNFLAG, params)
