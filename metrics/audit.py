@@ -19,7 +19,7 @@ from core.outbox import enqueue
 from metrics.declare import Measure, facts
 from metrics.derived import Check, Days, Params, derived
 from metrics.models import Mark, Version
-from metrics.rebuild import stores_of
+from metrics.rebuild import everything, stores_of
 from metrics.refresh import days_of_month, months_of
 from metrics.sql import Rollup, presence_select, rollups_of, unique_measures
 from metrics.uniques import STORED, all_cells, all_gaps
@@ -53,7 +53,7 @@ def audit(
     *, name: str | None = None, store_id: int | None = None, sample: int | None = None
 ) -> Iterator[Found]:
     """Compare every table of the facts and stores asked for; with `sample`, n random days each."""
-    for each in [name] if name else [*facts, *(other for other in derived if other not in facts)]:
+    for each in [name] if name else everything():
         stores = [store_id] if store_id is not None else stores_of(each)
         if not stores:
             yield Found(each, 0, f"{each}: no store has rows;", 0, 0, 0)

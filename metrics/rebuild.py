@@ -29,7 +29,7 @@ def rebuild_all(*, name: str | None = None, store_id: int | None = None) -> list
     What is asked for whole also clears the state "not built yet".
     """
     done = []
-    for each in [name] if name else [*facts, *(other for other in derived if other not in facts)]:
+    for each in [name] if name else everything():
         wanted = RollupState.objects.filter(fact=each).values_list("table", "signature")
         signatures = dict(wanted)
         for store in [store_id] if store_id else stores_of(each):
@@ -39,6 +39,11 @@ def rebuild_all(*, name: str | None = None, store_id: int | None = None) -> list
             call_built(signatures)
         tidy(each)
     return done
+
+
+def everything() -> list[str]:
+    """Facts and derived tables, in the order of a rebuild: customers' orders before their sums."""
+    return [*(name for name in derived if name not in facts), *facts]
 
 
 def build_fact(name: str) -> list[str]:
