@@ -62,7 +62,9 @@ def sync() -> Synced:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('metrics.sync'))")
         wanted, known = declared(), known_signatures()
-        made = [table for table, (_, signature) in wanted.items() if known.get(table) != signature]
+        made = with_their_months(
+            [table for table, (_, signature) in wanted.items() if known.get(table) != signature]
+        )
         dropped = [table for table in known if table not in wanted]
         for table in [*made, *dropped]:
             remove(table)
@@ -76,6 +78,16 @@ def sync() -> Synced:
         forget_unknown_marks()
         to_build = queue_builds()
     return Synced(made, dropped, to_build)
+
+
+def with_their_months(tables: list[str]) -> list[str]:
+    """A month is added up from its days, so it is made anew whenever they are."""
+    months = [
+        rollup.table
+        for rollup in all_rollups()
+        if rollup.grain == "month" and rollup.parent and rollup.parent.table in tables
+    ]
+    return list(dict.fromkeys([*tables, *months]))
 
 
 def known_signatures() -> dict[str, str]:
