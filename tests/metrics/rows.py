@@ -138,10 +138,10 @@ def use_facts() -> None:
     RollupState.objects.update(is_built=False)
 
 
-def use_rollups(*stores: Store) -> None:
-    """Build all rollups of the stores and read from them."""
+def use_rollups(*stores: Store, only: tuple[str, ...] = ()) -> None:
+    """Build all rollups of the stores, or those of some facts, and read from them."""
     for store in stores:
-        for name in facts:
+        for name in only or facts:
             recompute(name, store.pk, None)
     RollupState.objects.bulk_create(
         (
