@@ -35,7 +35,7 @@ def quiet(text: str) -> None:
 
 
 def load(at: datetime = LOADED_AT) -> list[Source]:
-    with time_machine.travel(at):
+    with time_machine.travel(at, tick=False):
         return load_demo(TINY, quiet)
 
 
@@ -98,13 +98,13 @@ def test_loading_again_changes_nothing():
 
 
 def test_a_load_that_was_stopped_goes_on():
-    with time_machine.travel(LOADED_AT - timedelta(hours=30)):
+    with time_machine.travel(LOADED_AT - timedelta(hours=30), tick=False):
         pull(open_demo(TINY), quiet)
     assert set(Source.objects.values_list("every_s", flat=True)) == {None}
     load()
     stopped = orders_as_told()
     remove_demo(viewer=SYSTEM)
-    with time_machine.travel(LOADED_AT - timedelta(hours=30)):
+    with time_machine.travel(LOADED_AT - timedelta(hours=30), tick=False):
         open_demo(TINY)
     load()
     assert orders_as_told() == stopped
@@ -113,7 +113,7 @@ def test_a_load_that_was_stopped_goes_on():
 def test_a_shop_that_slept_catches_up(settings):
     load()
     before = Order.objects.count()
-    with time_machine.travel(LOADED_AT + timedelta(hours=40)):
+    with time_machine.travel(LOADED_AT + timedelta(hours=40), tick=False):
         call_command("demo", "tick")
     assert Order.objects.count() > before
     reached = int((LOADED_AT + timedelta(hours=40)).timestamp())
@@ -124,7 +124,7 @@ def test_a_shop_that_must_not_live_stays_at_the_moment_of_loading(settings):
     load()
     before = counts()
     settings.DEMO_LIVE = False
-    with time_machine.travel(LOADED_AT + timedelta(days=2)):
+    with time_machine.travel(LOADED_AT + timedelta(days=2), tick=False):
         call_command("demo", "tick")
     assert counts() == before
 
