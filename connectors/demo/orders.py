@@ -8,7 +8,7 @@ import numpy as np
 
 from connectors.demo.arrivals import DESKTOP, MOBILE, hours
 from connectors.demo.goods import BAD_BATCH_BRAND, Goods, Mood, goods, mood
-from connectors.demo.visits import MARKET_BUYER, MARKETPLACE, Visits, is_app, visits, with_buyers
+from connectors.demo.visits import MARKET_BUYER, MARKETPLACE, Visits, buyers, is_app, visits
 from connectors.demo.words import REASONS
 from connectors.demo.world import (
     TAX,
@@ -133,7 +133,7 @@ def _from_marketplace(
     quarter = np.interp(chance.random(size) * 2, curve, np.arange(97))
     country = shares_of(chance, np.array(plan.shares), size)
     blank = np.zeros(size, dtype=np.int64)
-    person = with_buyers(world, number, country, np.ones(size, dtype=bool), blank.copy(), chance)
+    person = buyers(world, number, country, chance)
     heads = Heads(
         placed=np.sort(begin + (quarter * 900 * (end - begin) / DAY_S).astype(np.int64)),
         visit=blank - 1, person=person + MARKET_BUYER, country=country, device=blank - 1,

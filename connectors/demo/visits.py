@@ -163,21 +163,18 @@ def _people(
     person[looking] = buyers_known(world, number, came.country[looking], chance, ahead=6)
     known = (kind > 0.93) & ~has_order
     person[known] = buyers_known(world, number, came.country[known], chance)
-    return with_buyers(world, number, came.country, has_order, person, chance)
+    person[has_order] = buyers(world, number, came.country[has_order], chance)
+    return np.asarray(person)
 
 
-def with_buyers(  # noqa: PLR0913
-    world: World, number: int, country: Ints, buys: Bools, person: Ints,
-    chance: np.random.Generator,
-) -> Ints:  # fmt: skip
-    """The same people, those who buy replaced by customers: newcomers in order, or known ones."""
-    at = np.flatnonzero(buys)
-    returns = chance.random(len(at)) < demand(world).returning_share[number]
+def buyers(world: World, number: int, country: Ints, chance: np.random.Generator) -> Ints:
+    """Who buys, by country: newcomers in their order, or customers who come back."""
+    person = np.zeros(len(country), dtype=np.int64)
+    returns = chance.random(len(country)) < demand(world).returning_share[number]
     returns &= number > 0
-    person[at[returns]] = buyers_known(world, number, country[at[returns]], chance)
-    new = at[~returns]
+    person[returns] = buyers_known(world, number, country[returns], chance)
     for code in range(len(world.plan.countries)):
-        here = new[country[new] == code]
+        here = np.flatnonzero(~returns & (country == code))
         places = np.arange(len(here), dtype=np.int64)
         person[here] = person_keys(np.full(len(here), number), np.full(len(here), code), places)
     return person
@@ -211,8 +208,7 @@ def visits(world: World, day: date) -> Visits:
     is_bounce = _bounces(world, day, came, chance)
     looked, looked_from, looks = _looks(day_mood, is_bounce, chance)
     main = np.where(looks > 0, looked[np.minimum(looked_from, max(len(looked) - 1, 0))], 0)
-    ways = np.array([way.desire for way in WAYS])
-    desire = DEVICE_DESIRE[came.device] * ways[came.way] * demand(world).desire[number]
+    desire = _desire(came) * demand(world).desire[number]
     cart = CART * desire * day_mood.desire[main] * day_mood.in_stock[main]
     in_cart = (chance.random(size) < np.minimum(cart, 0.95)) & (looks > 0)
     wanted = np.where(in_cart, np.minimum(chance.geometric(0.45, size), looks), 0)
@@ -242,6 +238,12 @@ def visits(world: World, day: date) -> Visits:
     seconds = np.where(gaps > 0, chance.gamma(np.maximum(gaps, 1) * 1.1, 34.0), 0)
     found.seconds[:] = np.minimum(seconds, gaps * 600).astype(np.int64) + gaps
     return found
+
+
+def _desire(came: Arrivals) -> Floats:
+    """How ready to buy each visitor is, by device and way in."""
+    ways = np.array([way.desire for way in WAYS])
+    return np.asarray(DEVICE_DESIRE[came.device] * ways[came.way])
 
 
 def _decline_rate(world: World, day: date, country: Ints) -> Floats:
