@@ -89,8 +89,13 @@ def money(value: Number | None, currency: str) -> str:
     """An amount with its minor digits, as on a price or an order: €1,290.00."""
     if value is None:
         return NONE
-    amount = rounded(value, minor_digits(currency))
-    return signs(format_currency(amount, currency, locale=current()))
+    return written_money(rounded(value, minor_digits(currency)), currency, current())
+
+
+@lru_cache(maxsize=4096)
+def written_money(amount: Decimal, currency: str, locale: str) -> str:
+    """Kept, as a chart writes each amount twice: on its point and in its table."""
+    return signs(format_currency(amount, currency, locale=locale))
 
 
 def overview(value: Number | None, currency: str) -> str:
@@ -102,14 +107,15 @@ def overview(value: Number | None, currency: str) -> str:
 
 def whole_money(value: Number, currency: str) -> str:
     """An amount without minor digits: €412,860."""
-    text = format_currency(
-        rounded(value, 0),
-        currency,
-        locale=current(),
-        currency_digits=False,
-        format=whole_pattern_of(current()),
+    return written_whole(rounded(value, 0), currency, current())
+
+
+@lru_cache(maxsize=4096)
+def written_whole(amount: Decimal, currency: str, locale: str) -> str:
+    pattern = whole_pattern_of(locale)
+    return signs(
+        format_currency(amount, currency, locale=locale, currency_digits=False, format=pattern)
     )
-    return signs(text)
 
 
 @lru_cache(maxsize=64)

@@ -29,6 +29,7 @@ WSGI_APPLICATION = "ecomgr.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SITE_NAME = "ecomgr"
+CHECK_FIGURES = False
 
 INSTALLED_APPS = [
     "template_partials.apps.SimpleAppConfig",

@@ -37,6 +37,15 @@ def test_the_look_is_refused_when_it_is_not_plotlys():
         figure_of([{"type": "scatter", "mode": "wrong"}], {})
 
 
+def test_a_figure_is_the_same_with_and_without_the_check(settings):
+    settings.CHECK_FIGURES = False
+    plain = {name: chart.figure for name, chart in samples.charts().items()}
+    settings.CHECK_FIGURES = True
+
+    for name, chart in samples.charts().items():
+        assert json.loads(json.dumps(plain[name])) == json.loads(json.dumps(chart.figure))
+
+
 def test_line_says_its_extremes_in_one_sentence():
     assert draw.line(sales()).summary == (
         "Net sales per day, 24 Oct – 27 Oct: highest €1,500 on Sun 25 Oct,"
