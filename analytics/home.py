@@ -225,7 +225,7 @@ def next_steps(viewer: Viewer, state: PageState) -> list[Choice]:
     steps = [
         (Permission.SEE_METRICS, "analytics:kpis", _("See the last 30 days"), _("All figures")),
         (Permission.SEE_ORDERS, "sales:order-list", _("Look at orders"), _("Newest first")),
-        (Permission.SEE_PRODUCTS, "catalog:product-list", _("Look at products"), _("What sells")),
+        (Permission.SEE_PRODUCTS, "listings:product-list", _("Look at products"), _("What sells")),
         (
             Permission.MANAGE_CONNECTORS,
             "connectors:upload",
@@ -234,7 +234,7 @@ def next_steps(viewer: Viewer, state: PageState) -> list[Choice]:
         ),
         (
             Permission.SEE_CONNECTORS,
-            "connectors:connection-list",
+            "connectors:source-list",
             _("Check the sources"),
             _("Last runs"),
         ),
@@ -254,6 +254,6 @@ def first_run(viewer: Viewer, name: str) -> dict[str, Any]:
         "first_run": True,
         "has_stores": Store.objects.exists(),
         "upload_url": address("connectors:upload"),
-        "connect_url": address("connectors:connection-list"),
+        "connect_url": address("connectors:source-list"),
         "may_connect": viewer.can_anywhere(Permission.MANAGE_CONNECTORS),
     }

@@ -104,7 +104,7 @@ def nothing(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, Any
         "empty": True,
         "known_days": known,
         "newest": newest,
-        "connect_url": address("connectors:connection-list") if may_connect else "",
+        "connect_url": address("connectors:source-list") if may_connect else "",
         "announcement": _("Nothing to show for this choice."),
     }
 

@@ -13,7 +13,7 @@ from analytics import exports
 from analytics.editors import MAX_OPTIONS, card_editor, filter_editor
 from analytics.explain import explanation_of
 from analytics.home import home_page
-from analytics.pages import kpi_page, print_line
+from analytics.pages import kpi_page
 from analytics.queries.kpis import visible_metrics
 from core.web import render_part
 from metrics.declare import dimensions
@@ -105,7 +105,7 @@ def export(request: ViewerRequest, kind: str) -> HttpResponse:
 def print_page(request: ViewerRequest) -> HttpResponse:
     """The KPI page on paper: light, without controls, with what it shows written on top."""
     resolved = state_of(request, Permission.EXPORT)
-    context = kpi_page(request.viewer, resolved, []) | {"print_line": print_line(resolved)}
+    context = kpi_page(request.viewer, resolved, []) | {"is_paper": True}
     return render(request, "analytics/print.html", context)
 
 

@@ -15,7 +15,7 @@ def found(user, words: str) -> dict[str, str]:
 def test_metric_country_and_range_open_the_kpis_in_that_state(alice):
     items = found(alice, "conversion Germany last week")
 
-    assert items["Conversion rate · Germany, last week"] == (
+    assert items["Conversion rate · Germany, last 7 days"] == (
         "/kpis/?r=last7&metric=conversion_rate&country=DE"
     )
 

@@ -50,7 +50,7 @@ def test_a_row_filters_the_page_and_its_chip_takes_the_filter_away(page):
 
 
 def test_a_bar_filters_like_its_row(page):
-    page.click("#by-source .points path")
+    page.locator("#by-source .nsewdrag").click(position={"x": 40, "y": 130})
 
     page.wait_for_selector(".chip >> text=Source: Unknown")
     assert "source=unknown" in page.url
@@ -70,7 +70,7 @@ def test_own_dates_are_sent_by_the_form(page):
     page.fill("#range-to", "2026-05-05")
     page.click(".range >> text=Apply")
 
-    page.wait_for_selector("#card-net_sales .v >> text=€350")
+    page.wait_for_selector("#card-net_sales .v >> text=€400.00")
     assert "from=2026-05-04&to=2026-05-05" in page.url
 
 
@@ -90,7 +90,9 @@ def test_the_filter_dialog_narrows_to_what_is_ticked(page):
 def test_figures_are_chosen_and_moved(page):
     page.click("text=Choose figures")
     page.click("[aria-label='Add Sessions']")
+    page.wait_for_selector("[aria-label='Take Sessions away']")
     page.click("[aria-label='Move Orders up']")
+    page.wait_for_selector("[aria-label='Move Net sales up']")
     page.click("#filter >> text=Show these figures")
 
     page.wait_for_selector("#card-sessions")
