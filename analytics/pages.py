@@ -79,12 +79,18 @@ def announcement(kpis: Kpis) -> str:
 def footing(kpis: Kpis) -> str:
     """Which currency and clock the figures are in, and how fresh they are."""
     resolved = kpis.resolved
-    text = _("Amounts in %(currency)s, days in %(zone)s.") % {
-        "currency": resolved.scope.currency, "zone": resolved.zone,
-    }  # fmt: skip
+    texts = [
+        _("Amounts in %(currency)s, days in %(zone)s.")
+        % {"currency": resolved.scope.currency, "zone": resolved.zone}
+    ]
     if resolved.scope.reporting:
-        text += " " + _("Each amount was converted at the rate of its own day.")
-    return text
+        texts.append(_("Each amount was converted at the rate of its own day."))
+    fresh = kpis.over_time.fresh_to.values() if kpis.over_time else ()
+    moments = [at for one in fresh if (at := getattr(one, "at", None))]
+    if moments:
+        at = formats.moment(min(moments), resolved.scope.zones[0])
+        texts.append(_("The oldest part of these figures was worked in on %(at)s.") % {"at": at})
+    return " ".join(texts)
 
 
 def nothing(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from django.db.models import (
     Case,
     DateTimeField,
     DecimalField,
-    Expression,
     F,
     Model,
     OuterRef,
@@ -26,7 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import ExtractHour, TruncTime
 
 from metrics.changes import compared, count_leaf, events_of
@@ -38,9 +37,9 @@ from stores.page_state.state import Filter
 from traffic.models import Event, Session
 
 HOURS = range(24)
-SUM = DecimalField(max_digits=30, decimal_places=6)
-MOMENT = DateTimeField()
-MOMENTS: dict[type[Model], Expression | F] = {
+SUM: "DecimalField[Any, Any]" = DecimalField(max_digits=30, decimal_places=6)
+MOMENT: "DateTimeField[Any, Any]" = DateTimeField()
+MOMENTS: dict[type[Model], Combinable] = {
     Order: F("placed_at"),
     OrderLine: Subquery(
         Order.objects.filter(pk=OuterRef("order_id")).values("placed_at"), output_field=MOMENT
