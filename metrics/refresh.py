@@ -33,7 +33,8 @@ WITH fresh AS MATERIALIZED ({build}),
 put AS (
     INSERT INTO {table} ({columns})
     SELECT {columns} FROM fresh
-    WHERE NOT EXISTS (SELECT FROM {table} old WHERE {same_row})
+    WHERE NOT EXISTS (
+        SELECT FROM {table} old WHERE store_id = %(store)s AND {days} AND {same_row})
     ON CONFLICT ({keys}) DO UPDATE SET {updates}
 )
 DELETE FROM {table} old WHERE store_id = %(store)s AND {days}
