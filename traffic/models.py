@@ -192,6 +192,9 @@ class FirstSession(models.Model):
     started_at = models.DateTimeField()
     key = models.UUIDField()
 
+    class Meta:
+        indexes = [models.Index(fields=["store_id", "day"], name="first_session_by_day")]
+
     def __str__(self) -> str:
         return f"Visitor {self.visitor} first came at {self.started_at}"
 
