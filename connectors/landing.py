@@ -58,6 +58,7 @@ NAMES: dict[str, Callable[[dict[str, list[Any]]], list[str]]] = {
 }
 NAMED_BY = {"orders": ["external_id"], "lines": ["order_id", "external_id"], "products": ["sku"],
             "rates": ["currency", "to_currency"]}  # fmt: skip
+SALES = ("rates", "products", "customers", "orders", "lines", "payments", "refunds")
 SERIALISE = "SELECT pg_advisory_xact_lock(hashtext('connectors landing'), %s)"
 MAX_NOTES = 100
 

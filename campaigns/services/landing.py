@@ -26,8 +26,8 @@ WITH best AS (
     SELECT DISTINCT ON (external_id, day) * FROM landing_spend_raw
     ORDER BY external_id, day, pos DESC
 ), rates AS MATERIALIZED (
-    SELECT currency, day, {rate_sql("currency", "%(currency)s", "day")} AS currency_rate,
-        {rate_sql("%(currency)s", "%(reporting)s", "day")} AS reporting_rate
+    SELECT currency, day, {rate_sql("d.currency", "%(currency)s", "d.day")} AS currency_rate,
+        {rate_sql("%(currency)s", "%(reporting)s", "d.day")} AS reporting_rate
     FROM (SELECT DISTINCT currency, day FROM best) d
 )
 SELECT b.*, r.currency_rate, r.reporting_rate, round(b.spend * r.currency_rate, 4) AS cost,
@@ -57,7 +57,7 @@ SELECT is_new, day, count(*) FROM put GROUP BY 1, 2
 )
 REPRICE = f"""
 WITH rates AS (
-    SELECT day, {rate_sql("%(currency)s", "%(reporting)s", "day")} AS rate
+    SELECT day, {rate_sql("%(currency)s", "%(reporting)s", "d.day")} AS rate
     FROM (SELECT DISTINCT day FROM campaigns_adspend WHERE store_id = %(store)s) d
 )
 UPDATE campaigns_adspend a SET spend_reporting = round(a.spend * r.rate, 4)

@@ -56,7 +56,7 @@ RETURNING l.order_id, l.day
 HAS_LINES = "SELECT EXISTS (SELECT FROM sales_orderline WHERE store_id = %s)"
 REPRICE = f"""
 WITH rates AS (
-    SELECT day, {rate_sql("%(currency)s", "%(reporting)s", "day")} AS rate
+    SELECT day, {rate_sql("%(currency)s", "%(reporting)s", "d.day")} AS rate
     FROM (SELECT DISTINCT day FROM sales_order WHERE store_id = %(store)s) d
 )
 UPDATE sales_order o SET reporting_rate = r.rate,

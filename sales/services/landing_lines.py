@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 
 from catalog.services.matching import NO_MATCH, matches_of
 from core.landing import WaitingRow, accepted, negative_checked, positive_checked
-from core.staging import one_row_per_key, recoded, rows, stage
+from core.staging import analyze, one_row_per_key, recoded, rows, stage
 from metrics.marks import mark
 from sales.models import OrderLine
 from sales.services.landed import LandedSales
@@ -172,11 +172,11 @@ def land_lines(*, store: Store, origin: Origin, table: pa.Table) -> LandedSales:
     with connection.cursor() as cursor:
         is_single = one_row_per_key(table, ["order_id", "external_id"])
         stage(cursor, "landing_line_raw", matched(store, origin, table))
-        cursor.execute("ANALYZE landing_line_raw")
         waiting = _waiting(cursor, params)
         cursor.execute("DROP TABLE IF EXISTS landing_line, touched_line")
         best = OWN if is_single else BEST
         cursor.execute(f"CREATE TEMP TABLE landing_line ON COMMIT DROP AS {best}", params)
+        analyze(cursor, "landing_line")
         cursor.execute(TOUCHED)
         has_shares = rows(cursor, HAS_SHARES)[0][0]
         cursor.execute(LAND_SHARED if has_shares else LAND_PLAIN, params)
@@ -190,10 +190,11 @@ def land_lines(*, store: Store, origin: Origin, table: pa.Table) -> LandedSales:
 
 def _settle(cursor: CursorWrapper, store: Store) -> None:
     cursor.execute(NEW_ORDERS)
-    cursor.execute("ANALYZE touched_order")
+    analyze(cursor, "touched_order", "touched_line")
     cursor.execute("DROP TABLE IF EXISTS count_order, settle_order")
     cursor.execute(TO_COUNT)
     cursor.execute("DROP TABLE touched_order")
+    analyze(cursor, "count_order")
     count_lines(cursor, store.pk, "count_order")
     cursor.execute(TO_SETTLE)
     settle_staged(cursor, store.pk, store.zone)

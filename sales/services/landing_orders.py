@@ -53,8 +53,8 @@ CREATE TEMP TABLE landing_order ON COMMIT DROP AS
 WITH dated AS (
     SELECT *, (placed_at AT TIME ZONE %(zone)s)::date AS day, {HASH} AS hash FROM landing_order_raw
 ), best AS ({{best}}), rates AS MATERIALIZED (
-    SELECT currency, day, {rate_sql("currency", "%(currency)s", "day")} AS currency_rate,
-        {rate_sql("%(currency)s", "%(reporting)s", "day")} AS reporting_rate
+    SELECT currency, day, {rate_sql("d.currency", "%(currency)s", "d.day")} AS currency_rate,
+        {rate_sql("%(currency)s", "%(reporting)s", "d.day")} AS reporting_rate
     FROM (SELECT DISTINCT currency, day FROM best) d
 ), valued AS (
     SELECT b.*, r.currency_rate, r.reporting_rate, c.id AS customer_pk,

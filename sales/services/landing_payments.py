@@ -58,7 +58,6 @@ def land_payments(*, store: Store, origin: Origin, table: pa.Table) -> Landed:
     params = {"store": store.pk, "origin": origin.pk, "zone": store.zone}
     with connection.cursor() as cursor:
         stage(cursor, "landing_payment", table)
-        cursor.execute("ANALYZE landing_payment")
         waiting = [
             WaitingRow(place, f"{order}/{key}", f"order:{order}")
             for place, order, key in rows(cursor, UNKNOWN_ORDERS, params)

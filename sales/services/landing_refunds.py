@@ -110,7 +110,6 @@ def land_refunds(*, store: Store, origin: Origin, table: pa.Table) -> LandedSale
     params: dict[str, Any] = {"store": store.pk, "origin": origin.pk, "zone": store.zone}
     with connection.cursor() as cursor:
         stage(cursor, "landing_refund_raw", table)
-        cursor.execute("ANALYZE landing_refund_raw")
         cursor.execute("DROP TABLE IF EXISTS landing_refund, settle_order")
         cursor.execute(MATCH, params)
         waiting = _waiting(cursor)

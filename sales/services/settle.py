@@ -14,7 +14,7 @@ from datetime import date
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.staging import rows
+from core.staging import analyze, rows
 from metrics.marks import mark, mark_column
 from sales.models import Order, OrderLine, Payment, Refund, RefundLine
 from sales.services.money_sql import WEIGHTS, WEIGHTS_WINDOW, share_sql
@@ -135,7 +135,7 @@ def settle_orders(*, store_id: int, zone: str, order_ids: list[int]) -> int:
             "SELECT DISTINCT unnest(%s::bigint[]) AS id",
             [order_ids],
         )
-        cursor.execute("ANALYZE settle_order")
+        analyze(cursor, "settle_order")
         return settle_staged(cursor, store_id, zone)
 
 

@@ -218,6 +218,21 @@ def test_an_order_in_a_third_currency_is_converted_and_keeps_its_total(store, or
     assert (found.shipping, OrderLine.objects.get().gross) == (D("1.8"), 18)
 
 
+def test_the_newest_rate_up_to_the_orders_day_counts(store, origin):
+    rates = {1: "0.9", 3: "0.8", 9: "0.7"}
+    land(store, origin, *(RateRecord(date(2024, 5, day), "USD", "EUR", D(rate))
+                          for day, rate in rates.items()),
+         RateRecord(date(2024, 5, 2), "GBP", "EUR", D("1.2")),
+         RateRecord(date(2024, 5, 1), "EUR", "CHF", D("0.5")))  # fmt: skip
+
+    land(store, origin, *(order(f"{currency}{day}", currency=currency, placed_at=NOON.replace(day=day))
+                          for day in (2, 4) for currency in ("USD", "GBP", "CHF")))  # fmt: skip
+
+    assert dict(Order.objects.values_list("external_id", "currency_rate")) == {
+        "USD2": D("0.9"), "USD4": D("0.8"), "GBP2": D("1.2"), "GBP4": D("1.2"), "CHF2": 2, "CHF4": 2
+    }  # fmt: skip
+
+
 def test_an_order_in_a_currency_without_a_rate_waits_for_it(store, origin):
     done = land(store, origin, order(currency="USD"))["orders"]
 
