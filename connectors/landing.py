@@ -20,6 +20,7 @@ from connectors.parking import Refusal, park, read_again, refused, unread, waiti
 from connectors.streams import STREAMS
 from core.landing import Landed, accepted
 from core.outbox import enqueue
+from core.staging import joined_in_bulk
 from inventory.services.landing import land_levels
 from sales.services.customers import settle_customers
 from sales.services.follow import follow_products, follow_rates
@@ -121,18 +122,18 @@ def land_batches(source: Source, batches: Sequence[Batch], tally: Tally) -> None
     """Land the batches in the streams' order, and the rows that waited for them."""
     store = source.store
     by_stream = merged(batches)
+    sold = sum(batch.table.num_rows for stream, batch in by_stream.items() if stream in SALES)
+    with joined_in_bulk(sold, "sales_orderline"):
+        for stream in STREAMS:
+            if stream in SALES and stream in by_stream:
+                lines = by_stream.get("lines") if stream == "orders" else None
+                _land(source, by_stream[stream], tally, **({"lines": lines.table} if lines else {}))
+        if tally.customers:
+            settle_customers(store.pk, sorted(tally.customers))
+            tally.customers.clear()
     for stream in STREAMS:
-        if stream not in by_stream:
-            continue
-        extra = (
-            {"lines": by_stream["lines"].table}
-            if stream == "orders" and "lines" in by_stream
-            else {}
-        )
-        _land(source, by_stream[stream], tally, **extra)
-    if tally.customers:
-        settle_customers(store.pk, sorted(tally.customers))
-        tally.customers.clear()
+        if stream not in SALES and stream in by_stream:
+            _land(source, by_stream[stream], tally)
     if by_stream.keys() & {"orders", "events", "sessions", "catalogue_requests"}:
         map_tags(store=store)
     if any(mine["landed"] for mine in tally.counts.values()):
