@@ -176,7 +176,7 @@ class Measure(Expr):
 
     def value(self, values: Values) -> Decimal | None:
         found = values.get(self)
-        return None if found is None else Decimal(found)
+        return Decimal(found) if isinstance(found, int) else found
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ class Part(Expr):
 
     def value(self, values: Values) -> Decimal | None:
         found = values.get(self)
-        return None if found is None else Decimal(found)
+        return Decimal(found) if isinstance(found, int) else found
 
 
 OPERATORS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
@@ -231,11 +231,9 @@ class Op(Expr):
         return (self.left, self.right)
 
     def value(self, values: Values) -> Decimal | None:
-        left, right = (
-            side.value(values) if isinstance(side, Expr) else Decimal(side)
-            for side in (self.left, self.right)
-        )
-        if left is None or right is None or (self.sign == "/" and right == 0):
+        left = self.left.value(values) if isinstance(self.left, Expr) else Decimal(self.left)
+        right = self.right.value(values) if isinstance(self.right, Expr) else Decimal(self.right)
+        if left is None or right is None or (self.sign == "/" and not right):
             return None
         return OPERATORS[self.sign](left, right)
 

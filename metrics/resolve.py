@@ -24,6 +24,7 @@ class Lookup:
         self.stores = tuple(stores)
         self._folds: dict[str, dict[int, int]] = {}
         self._ids: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+        self.spans: dict[tuple[object, ...], tuple[Span, ...]] = {}
 
     def fold(self, dimension: Dimension) -> dict[int, int] | None:
         if dimension.fold is None:
@@ -108,7 +109,7 @@ def resolve(query: Query, lookup: Lookup) -> Resolved:
         axis,
         tuple(dims),
         tuple(sorted(filters, key=repr)),
-        spans_of(query, axis),
+        shared_spans(query, axis, lookup),
         lookup,
     )
 
@@ -160,6 +161,14 @@ def check_dimensions(asked: Iterable[Metric], touched: Iterable[Dimension]) -> N
                 )
 
 
+def shared_spans(query: Query, axis: Grain | None, lookup: Lookup) -> tuple[Span, ...]:
+    """The spans, cut into buckets once for all questions over the same range."""
+    key = (query.period, axis, query.compare, query.match_weekdays, query.scope.week_start)
+    if key not in lookup.spans:
+        lookup.spans[key] = spans_of(query, axis)
+    return lookup.spans[key]
+
+
 def spans_of(query: Query, axis: Grain | None) -> tuple[Span, ...]:
     period = query.period
     compared = period.compared(query.compare, match_weekdays=query.match_weekdays)
@@ -177,11 +186,12 @@ def span_of(
     week_start = query.scope.week_start
     if axis is None:
         whole = ((period.start, period.start, period.end),)
-        return Span(period, whole, lambda day: day, keeps_months=True)
+        return Span(period, whole, same_day, keeps_months=True)
 
-    def key_of(day: date) -> date:
+    def bucket_of(day: date) -> date:
         return bucket_start(align(day) if align else day, axis, week_start)
 
+    key_of = same_day if axis is Grain.DAY and align is None else bucket_of
     found: dict[date, tuple[date, date]] = {}
     for day in period.each_day():
         key = key_of(day)
@@ -191,6 +201,10 @@ def span_of(
     buckets = tuple((key, start, end) for key, (start, end) in found.items())
     keeps_months = axis is Grain.MONTH and (align is None or align is year_later)
     return Span(period, buckets, key_of, keeps_months)
+
+
+def same_day(day: date) -> date:
+    return day
 
 
 def shift(by: timedelta) -> Callable[[date], date]:

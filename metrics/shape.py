@@ -147,19 +147,24 @@ def rows_of(question: Resolved, tables: list[Grouped], groups: list[Key]) -> lis
     names = [names_of(question, number, groups) for number in range(len(question.dims))]
     place = list(question.query.by).index(question.axis) if question.axis else 0
     locale, now = to_locale(get_language() or "en"), today(question)
+    told = [
+        (group, [names[n][0][pk] for n, pk in enumerate(group)],
+         [names[n][1][pk] for n, pk in enumerate(group)])
+        for group in groups
+    ]  # fmt: skip
     rows = []
     for bucket, _, end in question.spans[0].buckets:
-        for group in groups:
-            labels = [names[at][0][pk] for at, pk in enumerate(group)]
-            words = [names[at][1][pk] for at, pk in enumerate(group)]
-            key: list[object] = list(group)
-            if question.axis:
+        time = (bucket, bucket_label(bucket, question.axis, locale)) if question.axis else None
+        for group, labels, words in told:
+            sums = [table.at(group, bucket if time else None) for table in tables]
+            key, label, word = list(group), labels, words
+            if time:
+                key, label, word = (list(part) for part in (group, labels, words))
                 key.insert(place, bucket)
-                words.insert(place, bucket.isoformat())
-                labels.insert(place, bucket_label(bucket, question.axis, locale))
-            sums = [table.at(group, bucket if question.axis else None) for table in tables]
-            named = (tuple(key), tuple(labels), tuple(words))
-            rows.append(Row(*named, cells_of(question, sums), is_incomplete=end >= now))
+                word.insert(place, bucket.isoformat())
+                label.insert(place, time[1])
+            cells = cells_of(question, sums)
+            rows.append(Row(tuple(key), tuple(label), tuple(word), cells, end >= now))
     return rows
 
 
