@@ -40,11 +40,14 @@ def answer(resolved: ResolvedState, kind: str) -> HttpResponse:
     if kind not in {"csv", "xlsx"} or not resolved.stores:
         raise Http404
     kpis = kpis_of(resolved)
-    name = file_name(resolved, kind)
-    if kind == "csv":
-        response = HttpResponse(csv_of(kpis), content_type="text/csv; charset=utf-8")
-    else:
-        response = HttpResponse(xlsx_of(kpis), content_type=XLSX)
+    content = csv_of(kpis) if kind == "csv" else xlsx_of(kpis)
+    return attached(content, file_name(resolved, kind))
+
+
+def attached(content: bytes, name: str) -> HttpResponse:
+    """A file to keep, by its name's kind."""
+    kind = XLSX if name.endswith(".xlsx") else "text/csv; charset=utf-8"
+    response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

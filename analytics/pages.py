@@ -10,10 +10,20 @@ from accounts.records import Viewer
 from analytics.breakdowns import breakdowns_of
 from analytics.cards import cards_of, told
 from analytics.charts import main_chart, title_of
-from analytics.queries.kpis import Kpis, days_with_data, events_in, kpis_of
+from analytics.dashboards import SLOTS
+from analytics.queries.kpis import (
+    Kpis,
+    days_with_data,
+    dimension_of,
+    events_in,
+    has_dimension,
+    kpis_of,
+    visible_metrics,
+)
 from analytics.toolbar import Choice, toolbar_of
 from core import formats
 from core.periods import Period
+from metrics.declare import dimensions
 from stores.models import Permission, SavedView
 from stores.page_state.resolved import ResolvedState
 from stores.page_state.state import PageState
@@ -25,11 +35,14 @@ PAGE = "kpis"
 def kpi_page(viewer: Viewer, resolved: ResolvedState, notices: Sequence[str]) -> dict[str, Any]:
     """Everything on the KPI page, figures and controls."""
     path = reverse("analytics:kpis")
+    around = controls(viewer, resolved, path) | saved_views(viewer, resolved, path)
+    if not resolved.stores:
+        told = {"notices": [*notices, *resolved.notices]}
+        return around | nothing(viewer, resolved, path) | told
     kpis = kpis_of(resolved)
     has_data = bool(kpis.unmeasured) or is_anything(kpis)
     return (
-        controls(viewer, resolved, path)
-        | saved_views(viewer, resolved, path)
+        around
         | (figures(kpis, path) if has_data else nothing(viewer, resolved, path))
         | {"notices": [*notices, *resolved.notices, *kpis.notices, *(notes_of(kpis))]}
     )
@@ -143,15 +156,32 @@ def exports_of(resolved: ResolvedState) -> list[Choice]:
     if Permission.EXPORT not in resolved.scope.rights:
         return []
     state = resolved.state.with_(view=None)
-    files = [("csv", "CSV", _("figures as text")), ("xlsx", "XLSX", _("workbook"))]
-    return [
-        Choice(label, state.at(reverse("analytics:export", args=[kind])), key=kind, hint=hint)
-        for kind, label, hint in files
-    ] + [
-        Choice(
-            _("Print or PDF"), state.at(reverse("analytics:print")), key="print", hint=_("one page")
-        )
-    ]
+    files = [("csv", "CSV", _("this page as text")), ("xlsx", "XLSX", _("this page as a workbook"))]
+    shown = [by for slot in SLOTS if (by := dimension_of(slot, state))]
+    return (
+        [
+            Choice(label, state.at(reverse("analytics:export", args=[kind])), key=kind, hint=hint)
+            for kind, label, hint in files
+        ]
+        + [
+            Choice(
+                _("All rows by %(dimension)s") % {"dimension": _(dimensions[by].label).lower()},
+                state.at(reverse("analytics:export-rows", args=[by])),
+                key="rows",
+                hint="CSV",
+            )
+            for by in shown
+            if any(has_dimension(m, by) for m in visible_metrics(resolved.scope.rights).values())
+        ]
+        + [
+            Choice(
+                _("Print or PDF"),
+                state.at(reverse("analytics:print")),
+                key="print",
+                hint=_("one page"),
+            )
+        ]
+    )
 
 
 def share_links(resolved: ResolvedState, path: str) -> list[Choice]:

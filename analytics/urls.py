@@ -12,5 +12,8 @@ urlpatterns = [
     path("kpis/print/", views.print_page, name="print"),
     path("kpis/explain/<slug:slug>/", views.explain, name="explain"),
     path("kpis/filter/<slug:slug>/", views.filter_values, name="filter"),
+    path("kpis/export/<int:pk>/", views.export_job, name="export-job"),
+    path("kpis/export/by/<slug:slug>/", views.export_rows, name="export-rows"),
+    path("kpis/export/by/<slug:slug>/start/", views.export_start, name="export-start"),
     path("kpis/export/<slug:kind>/", views.export, name="export"),
 ]

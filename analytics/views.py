@@ -3,18 +3,26 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from analytics import exports
+from analytics.access import export_to_see
 from analytics.editors import MAX_OPTIONS, card_editor, filter_editor
 from analytics.explain import explanation_of
 from analytics.home import home_page
 from analytics.pages import kpi_page
 from analytics.queries.kpis import visible_metrics
+from analytics.services import (
+    MOST_AT_ONCE,
+    detail_metrics,
+    row_estimate,
+    rows_csv,
+    start_export,
+)
 from core.web import render_part
 from metrics.declare import dimensions
 from stores.access import view_to_open
@@ -98,6 +106,43 @@ def export(request: ViewerRequest, kind: str) -> HttpResponse:
     """The figures of the page as a file."""
     resolved = state_of(request, Permission.EXPORT)
     return exports.answer(resolved, kind)
+
+
+@require_safe
+@needs(Permission.EXPORT)
+def export_rows(request: ViewerRequest, slug: str) -> HttpResponse:
+    """The figures by bucket and dimension; many rows are offered as a job."""
+    resolved = state_of(request, Permission.EXPORT)
+    if slug not in dimensions or not detail_metrics(resolved, slug):
+        raise Http404
+    rows = row_estimate(resolved, slug)
+    if rows > MOST_AT_ONCE:
+        return render(request, "analytics/export_large.html", {"rows": rows, "slug": slug})
+    return exports.attached(rows_csv(resolved, slug)[0], exports.file_name(resolved, "csv"))
+
+
+@require_POST
+@needs(Permission.EXPORT)
+def export_start(request: ViewerRequest, slug: str) -> HttpResponse:
+    """Have a worker write a large export."""
+    resolved = state_of(request, Permission.EXPORT)
+    if slug not in dimensions or not detail_metrics(resolved, slug):
+        raise Http404
+    rows = row_estimate(resolved, slug)
+    job = start_export(viewer=request.viewer, resolved=resolved, by=slug, rows=rows)
+    return redirect("analytics:export-job", pk=job.pk)
+
+
+@require_safe
+@needs(Permission.EXPORT)
+def export_job(request: ViewerRequest, pk: int) -> HttpResponse:
+    """A large export on its way, and its file when it is there."""
+    job = export_to_see(request.viewer, pk)
+    if request.GET.get("file") and job.file:
+        return FileResponse(job.file.open("rb"), as_attachment=True, filename="kpis.csv")
+    return render_part(
+        request, "analytics/export_job.html", "job", {"job": job, "share": int(job.is_over)}
+    )
 
 
 @require_safe

@@ -8,8 +8,10 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from accounts.models import Notification
 from analytics.exports import safe
 from catalog.models import Category
+from core.models import Job
 from stores.models import Permission
 from tests.analytics.shop import MAY, open_shop
 
@@ -77,3 +79,37 @@ def test_files_need_the_right_to_export(shop, alice_signed_in, monkeypatch, alic
 
 def test_other_kinds_of_file_are_not_there(shop, alice_signed_in):
     assert alice_signed_in.get("/kpis/export/exe/").status_code == 404
+
+
+def test_rows_by_dimension_come_at_once_while_they_are_few(shop, alice_signed_in):
+    url = reverse("analytics:export-rows", args=["country"]) + f"?{MAY}&cols=orders,sessions"
+
+    rows = table_of(alice_signed_in.get(url))
+
+    assert rows[0] == ["From", "Country", "Orders", "Sessions"]
+    assert ["2026-05-04", "Germany", "2", "10"] in rows
+    assert sum(int(row[2]) for row in rows[1:]) == 60
+
+
+def test_many_rows_are_written_by_a_worker_for_their_owner(
+    shop, alice, alice_signed_in, bob_signed_in, monkeypatch, settings, tmp_path,
+    django_capture_on_commit_callbacks,
+):  # fmt: skip
+    settings.STORAGES["default"]["OPTIONS"]["location"] = str(tmp_path)
+    monkeypatch.setattr("analytics.views.MOST_AT_ONCE", 10)
+    query = f"?{MAY}&cols=orders"
+    offered = alice_signed_in.get(reverse("analytics:export-rows", args=["country"]) + query)
+    assert b"Write the file" in offered.content
+
+    start = reverse("analytics:export-start", args=["country"]) + query
+    with django_capture_on_commit_callbacks(execute=True):
+        started = alice_signed_in.post(start)
+
+    job = Job.objects.get()
+    assert started["Location"] == reverse("analytics:export-job", args=[job.pk])
+    assert (job.status, job.rows_done) == (Job.Status.DONE, 62)
+    assert Notification.objects.get(user=alice).url == started["Location"]
+    assert b"Download the file" in alice_signed_in.get(started["Location"]).content
+    file = b"".join(alice_signed_in.get(started["Location"] + "?file=1").streaming_content)
+    assert file.decode("utf-8-sig").splitlines()[0] == "From,Country,Orders"
+    assert bob_signed_in.get(started["Location"]).status_code == 404

@@ -11,11 +11,12 @@ from django.urls import reverse
 from analytics.pages import kpi_page
 from core.periods import Grain
 from metrics.answers import ask
-from stores.models import CalendarEntry, SavedView
+from stores.models import CalendarEntry, Role, SavedView, Workspace
 from stores.page_state.read import parse
 from stores.page_state.resolved import resolve
 from stores.queries import viewer_of
 from tests.analytics.shop import DAY, MAY, open_shop
+from tests.factories.stores import MembershipFactory, StoreFactory
 from tests.metrics.rows import use_facts
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +211,17 @@ def test_an_empty_range_says_where_the_data_is(shop, alice_signed_in):
 
     assert "Nothing happened in these days" in body
     assert re.search(r"from=2026-05-\d\d&amp;to=2026-05-23", body)
+
+
+def test_stores_that_cannot_be_added_up_leave_a_page_that_says_so(shop, alice, alice_signed_in):
+    Workspace.objects.update(reporting_currency="JPY")
+    other = StoreFactory(slug="paris", name="Paris")
+    MembershipFactory(user=alice, store=other, role=Role.MANAGER)
+
+    body = alice_signed_in.get(reverse("analytics:kpis")).content.decode()
+
+    assert "Berlin is left out: no exchange rate from EUR to JPY is known." in body
+    assert "No data yet" in body
 
 
 def test_filters_that_match_nothing_offer_to_be_cleared(shop, alice_signed_in):
