@@ -6,6 +6,7 @@ from connectors.landing import LANDINGS
 from connectors.streams import STREAMS
 from core.columns import table_of
 from core.landing import Landed
+from sales.services.customers import settle_customers
 
 STREAM_OF = {record_class: stream for stream, record_class in STREAMS.items()}
 
@@ -20,4 +21,6 @@ def land(store, origin, *records) -> dict[str, Landed]:
         if record_class in batches:
             table = table_of(record_class, batches[record_class])
             landed[stream] = LANDINGS[stream](store=store, origin=origin, table=table)
+    touched = {pk for done in landed.values() for pk in getattr(done, "customers", ())}
+    settle_customers(store.pk, touched)
     return landed

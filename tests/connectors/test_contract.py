@@ -22,8 +22,8 @@ from connectors.services import SourceSettings, connect_source, start_run
 from core.models import Outbox
 from stores.models import Workspace
 from tests.connectors.sources.memory import Memory
-from tests.facts import facts_of
 from tests.factories.stores import StoreFactory
+from tests.facts import facts_of
 
 pytestmark = pytest.mark.django_db
 SLUGS = [*CONNECTORS, "memory"]
