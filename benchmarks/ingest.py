@@ -35,7 +35,9 @@ TABLES = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="order lines and events each: half")
+    parser.add_argument(
+        "--rows", type=int, default=1_000_000, help="order lines and events each: half"
+    )
     parser.add_argument("--child", nargs=2, metavar=("FOLDER", "STORE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
@@ -141,7 +143,9 @@ def write_events(path: Path, random: Any, events: int, turned: bool) -> None:
     kinds = ["page_view", "view_item", "add_to_cart", "begin_checkout", "purchase"]
     frame = pd.DataFrame(
         {
-            "visitor_id": np.char.add("v", random.integers(0, max(events // 8, 1), events).astype(str)),
+            "visitor_id": np.char.add(
+                "v", random.integers(0, max(events // 8, 1), events).astype(str)
+            ),
             "event_id": np.arange(events),
             "timestamp": at.strftime("%Y-%m-%d %H:%M:%S"),
             "event_name": random.choice(kinds, events, p=[0.6, 0.25, 0.08, 0.05, 0.02]),
@@ -174,7 +178,10 @@ def imported(folder: Path, slug: str) -> dict[str, Any]:
 
     store = Store.objects.get(slug=slug)
     seconds, landed = 0.0, 0
-    for name, mapping_slug in (("orders.csv", "generic_order_lines"), ("events.csv", "generic_events")):
+    for name, mapping_slug in (
+        ("orders.csv", "generic_order_lines"),
+        ("events.csv", "generic_events"),
+    ):
         path = folder / name
         started = time.monotonic()
         mapping = imports.mapping_for(path, mapping_slug)
@@ -195,6 +202,7 @@ def bare_copy(slug: str) -> dict[str, Any]:
     """
     setup()
     from django.db import connection
+
     from stores.models import Store
 
     store = Store.objects.get(slug=slug)
@@ -242,6 +250,7 @@ def prepare() -> None:
 def forget() -> None:
     """Delete the benchmark's stores and all their rows."""
     from django.db import connection
+
     from stores.models import Store
 
     for store in Store.objects.filter(slug__in=[STORE, STORE + "-small"]):
@@ -255,7 +264,9 @@ def store_tables(cursor: Any) -> list[str]:
     """Big tables first emptied by hand, children before parents: the ORM would load every row."""
     wanted = ["sales_orderline", "sales_order", "traffic_event", "traffic_session", "traffic_visitor",
               "metrics_mark", "connectors_parkedrow"]  # fmt: skip
-    cursor.execute("SELECT table_name FROM information_schema.columns WHERE column_name = 'store_id'")
+    cursor.execute(
+        "SELECT table_name FROM information_schema.columns WHERE column_name = 'store_id'"
+    )
     have = {row[0] for row in cursor.fetchall()}
     return [table for table in wanted if table in have]
 

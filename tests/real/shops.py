@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 
 from accounts.records import SYSTEM
@@ -31,6 +31,9 @@ def shop_of(sample: str, mapping_slug: str, folder, blocker) -> Iterator[Run]:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     with blocker.unblock(), override_settings(STORAGES=storages), transaction.atomic():
+        with connection.cursor() as cursor:
+            # Nothing is committed, so the planner has no statistics and would loop.
+            cursor.execute("SET LOCAL enable_nestloop = off")
         mapping = imports.mapping_for(path, mapping_slug)
         settings = StoreSettings(
             name=mapping.label, slug=mapping_slug.replace("_", "-"),

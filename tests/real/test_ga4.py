@@ -1,4 +1,4 @@
-"""A sampled analytics export: purchases with a real id are orders, and the rest is accounted for."""
+"""A sampled analytics export: purchases with a real id are orders; the rest is accounted for."""
 
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from connectors.models import Run
 from tests.real.shops import figure, shop_of
 from traffic.models import Event, Kind
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 ALL = ("2020-11-01", "2021-01-31")
 FILE = "ga4_sample/ga4_events_sampled.snappy.parquet"
 

@@ -7,7 +7,7 @@ import pytest
 from connectors.models import Run
 from tests.real.shops import asked, figure, shop_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 ALL = ("2016-09-01", "2018-10-31")
 
 

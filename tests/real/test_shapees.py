@@ -9,7 +9,7 @@ from sales.models import Order
 from tests.real.shops import figure, shop_of
 from traffic.models import Event
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 ALL = ("2022-10-01", "2024-04-30")
 
 

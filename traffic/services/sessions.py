@@ -180,7 +180,10 @@ def derive_sessions(store_id: int, days: Days) -> Collection[date]:
         more = settle_firsts(params)
         cursor.execute(INSERT, params)
         touched = None if days is None else sorted({*days, *more})
+        # Sessions and first sessions were just written: the planner guesses how many there are.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(FLAG, params | {"more": touched})
+        cursor.execute("SET LOCAL enable_nestloop = on")
     return [] if days is None else more - set(days)
 
 
