@@ -243,7 +243,7 @@ def prepare() -> None:
 
     forget()
     for slug in (STORE, STORE + "-small"):
-        settings = StoreSettings(name=slug, slug=slug, currency="EUR", zone="Europe/Berlin")
+        settings = StoreSettings(name=slug, slug=slug, currency="EUR", zone="UTC")
         open_store(viewer=SYSTEM, settings=settings)
 
 
@@ -251,12 +251,18 @@ def forget() -> None:
     """Delete the benchmark's stores and all their rows."""
     from django.db import connection
 
-    from stores.models import Store
+    from connectors.models import Source
+    from sales.models import Order
+    from stores.models import Channel, Origin, Store
+    from traffic.models import Tag
 
     for store in Store.objects.filter(slug__in=[STORE, STORE + "-small"]):
         with connection.cursor() as cursor:
             for table in store_tables(cursor):
                 cursor.execute(f"DELETE FROM {table} WHERE store_id = %s", [store.pk])
+        Source.objects.filter(store=store).delete()
+        for model in (Order, Tag, Origin, Channel):
+            model.objects.filter(store=store).delete()
         Store.objects.filter(pk=store.pk).delete()
 
 

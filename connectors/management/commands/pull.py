@@ -16,6 +16,7 @@ from connectors.files.mapping import Mapping
 from connectors.models import Run, Source
 from connectors.services import start_run
 from core.errors import Refused
+from core.tabular.error_file import write_error_file
 from core.tabular.model import NeedsChoice
 from stores.models import Store
 from stores.services import StoreSettings, open_store
@@ -100,7 +101,7 @@ class Command(BaseCommand):
         self.stdout.write("Nothing was changed: this was a dry run.")
         if options["errors"]:
             with options["errors"].open("w", encoding="utf-8", newline="") as out:
-                imports.write_error_file(out, found.errors)
+                write_error_file(out, found.errors)
         return SOME_PARKED if found.parked else 0
 
     def _tell(self, run: Run) -> int:
