@@ -1,6 +1,7 @@
 """What the templates of the KPI page are given, put together from the parsed state."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -203,7 +204,10 @@ def print_line(resolved: ResolvedState) -> str:
     bar = toolbar_of(resolved, "")
     names = ", ".join(store.name for store in resolved.stores)
     chips = [chip.label for chip in bar.chips]
-    return " · ".join([names, f"{bar.range_label} {bar.range_span}", bar.compare_label, *chips])
+    zone = resolved.scope.zones[0] if resolved.scope.zones else "UTC"
+    made = _("made %(at)s") % {"at": formats.moment(datetime.now(UTC), zone)}
+    shown = f"{bar.range_label} {bar.range_span}"
+    return " · ".join(part for part in (names, shown, bar.compare_label, *chips, made) if part)
 
 
 def saved_views(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, Any]:
