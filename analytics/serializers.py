@@ -50,7 +50,7 @@ class DefinitionOut(serializers.Serializer[Any]):
     """What one metric is."""
 
     slug = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     unit = serializers.CharField()
     good = serializers.CharField()
     group = serializers.CharField()

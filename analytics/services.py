@@ -75,7 +75,7 @@ def write_export(*, job: Job) -> Job:
     if job.is_over:
         return job
     Job.objects.filter(pk=job.pk).update(status=Job.Status.RUNNING, started_at=Now())
-    viewer = viewer_of(User.objects.get(pk=job.user_id))
+    viewer = viewer_of(User.objects.get(pk=job.user_id or 0))
     resolved = resolve(viewer, parse(job.params["query"])[0], Permission.EXPORT)
     content, rows = rows_csv(resolved, job.params["by"])
     job.file.save(f"kpis-{job.pk}.csv", ContentFile(content), save=False)

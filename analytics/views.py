@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -135,7 +136,7 @@ def export_start(request: ViewerRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @needs(Permission.EXPORT)
-def export_job(request: ViewerRequest, pk: int) -> HttpResponse:
+def export_job(request: ViewerRequest, pk: int) -> HttpResponseBase:
     """A large export on its way, and its file when it is there."""
     job = export_to_see(request.viewer, pk)
     if request.GET.get("file") and job.file:

@@ -1,7 +1,7 @@
 """What the import wizard asks for."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from django import forms
@@ -81,7 +81,7 @@ class ColumnsForm(forms.Form):
         chosen = {f.to: f.column for f in self.stream.fields}
         required = required_of(STREAMS[self.stream.stream])
         columns = [("", _("Not in the file")), *((name, name) for name in headers)]
-        for name in STREAMS[self.stream.stream].__dataclass_fields__:
+        for name in (field.name for field in fields(STREAMS[self.stream.stream])):
             self.fields[f"to_{name}"] = forms.ChoiceField(
                 label=name.replace("_", " ").capitalize(),
                 choices=columns,

@@ -12,7 +12,8 @@ class RunParameters(ListParameters):
     """How a list of runs is narrowed."""
 
     store = serializers.CharField(required=False, default="", help_text="Store slugs, with commas.")
-    source = serializers.IntegerField(required=False, default=None)
+    source = serializers.IntegerField(  # type: ignore[assignment]
+        required=False, default=None)
     status = serializers.ChoiceField(["", *Run.Status.values], required=False, default="")
 
 
@@ -31,7 +32,7 @@ class RunOut(serializers.ModelSerializer[Run]):
     """One pull: when, how many rows came, landed, were unchanged or parked."""
 
     store = serializers.SlugRelatedField("slug", read_only=True)  # type: ignore[var-annotated]
-    source = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]
 
     class Meta:
         model = Run

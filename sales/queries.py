@@ -1,6 +1,6 @@
 """Reads about orders and customers, ready to render without more queries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,8 +39,8 @@ class OrderFilter:
     product_ids: Sequence[int] = ()
     category_ids: Sequence[int] = ()
     customer: int | None = None
-    dimensions: dict[str, Sequence[int]] = field(default_factory=dict)
-    excluded: dict[str, Sequence[int]] = field(default_factory=dict)
+    dimensions: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    excluded: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def orders_matching(

@@ -17,7 +17,7 @@ class OrderParameters(ListParameters):
 
     store = serializers.CharField(required=False, default="", help_text="Store slugs, with commas.")
     status = serializers.MultipleChoiceField(
-        choices=Order.Status.choices, required=False, default=[]
+        choices=Order.Status.choices, required=False, default=set()
     )
     placed_from = serializers.DateField(required=False, default=None, help_text="Local day.")
     placed_to = serializers.DateField(required=False, default=None, help_text="Local day.")

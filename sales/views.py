@@ -1,6 +1,6 @@
 """Pages of orders and customers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -63,7 +63,7 @@ def today_in(store_ids: Sequence[int]) -> tuple[date, int]:
 
 
 def listed(
-    wanted: ListState, found: QuerySet[Any, Any], sorts: dict[str, tuple[str, ...]], path: str
+    wanted: ListState, found: QuerySet[Any, Any], sorts: Mapping[str, tuple[str, ...]], path: str
 ) -> dict[str, Any]:
     """One page of a list with its count, its sort links and its neighbours' addresses."""
     name = wanted.state.sort if wanted.state.sort in sorts else next(iter(sorts))

@@ -6,7 +6,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from accounts.records import Viewer
 from core.web import HtmxRequest
@@ -23,18 +24,18 @@ class ViewerRequest(HtmxRequest):
 
 def needs(
     permission: Permission | None,
-) -> Callable[[Callable[Concatenate[Any, Args], HttpResponse]], Callable[..., HttpResponse]]:
+) -> Callable[[Callable[Concatenate[Any, Args], HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Let only signed-in people in who hold the permission in at least one store.
 
     `None` asks for a signed-in person only. Objects are checked again, each in its own store.
     """
 
     def guard(
-        view: Callable[Concatenate[Any, Args], HttpResponse],
-    ) -> Callable[..., HttpResponse]:
+        view: Callable[Concatenate[Any, Args], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponseBase:
             viewer: Viewer = request.viewer  # type: ignore[attr-defined]
             if permission and not viewer.can_anywhere(permission):
                 raise PermissionDenied(f"Your role does not include “{permission.label}”.")

@@ -43,7 +43,7 @@ def run_check(job_pk: int) -> None:
     if job.is_over:
         return
     Job.objects.filter(pk=job_pk).update(status=Job.Status.RUNNING, started_at=timezone.now())
-    store = Store.objects.get(pk=job.store_id)
+    store = store_of(job)
     try:
         upload = upload_of(store, job.params["key"])
         found = preview(store=store, upload=upload, mapping=from_json(job.params["mapping"]))
@@ -64,7 +64,14 @@ def run_check(job_pk: int) -> None:
     job.save()
 
 
-def errors_as_csv(errors: list[BadRow]) -> ContentFile:
+def store_of(job: Job) -> Store:
+    """The store that the upload is for."""
+    if job.store_id is None:
+        raise Refused("This check belongs to no store.")
+    return Store.objects.get(pk=job.store_id)
+
+
+def errors_as_csv(errors: list[BadRow]) -> ContentFile:  # type: ignore[type-arg]
     """The rows that would not land: row, column, value, what is wrong, what to do."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -77,7 +84,7 @@ def errors_as_csv(errors: list[BadRow]) -> ContentFile:
 
 def import_checked(*, viewer: Viewer, job: Job) -> Run:
     """Import what was checked, with the same mapping. Raises Refused when the upload is gone."""
-    store = Store.objects.get(pk=job.store_id)
+    store = store_of(job)
     upload = upload_of(store, job.params["key"])
     mapping = from_json(job.params["mapping"])
     return start_import(viewer=viewer, store=store, upload=upload, mapping=mapping)

@@ -8,10 +8,9 @@ from django.http import QueryDict
 
 from metrics.declare import dimensions
 from stores.page_state.read import parse
-from stores.page_state.state import PageState
+from stores.page_state.state import Filter, PageState
 
 LIST_KEYS = ("after", "status")
-NOT = " ≠"
 SHOWN_IN_FORMS = ("q", "status", "segment")
 
 
@@ -51,7 +50,7 @@ class ListState:
         """One chip for each narrowed dimension, with the address that takes it away."""
         return [
             {
-                "label": f"{dimensions[f.slug].label}{NOT if f.excluded else ':'} {', '.join(f.words)}",
+                "label": label_of(f),
                 "remove": address({k: v for k, v in self.items.items() if k != f.key}),
             }
             for f in self.state.filters
@@ -67,6 +66,12 @@ class ListState:
         return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
+def label_of(narrowing: Filter) -> str:
+    """A filter in words: "Country: DE, FR", or with ≠ when it leaves them out."""
+    sign = " ≠" if narrowing.excluded else ":"
+    return f"{dimensions[narrowing.slug].label}{sign} {', '.join(narrowing.words)}"
+
+
 def address(items: dict[str, str]) -> str:
     """A query string with its question mark, which alone means the bare page."""
     return f"?{urlencode(items)}"
@@ -76,5 +81,5 @@ def read_list(params: QueryDict, own_keys: Iterable[str] = ()) -> ListState:
     """Reads a list's address; what is not understood becomes a notice."""
     keys = (*LIST_KEYS, *own_keys)
     state, notices = parse(params, also=keys)
-    own = {key: params[key][:2000].replace("\0", "") for key in keys if params.get(key)}
+    own = {key: str(params[key])[:2000].replace("\0", "") for key in keys if params.get(key)}
     return ListState(state, notices, own, has_period=bool({"r", "from", "to"} & set(params)))
