@@ -48,7 +48,7 @@ def rows_csv(resolved: ResolvedState, by: str) -> tuple[bytes, int]:
     writer = csv.writer(out)
     writer.writerow([_("From"), _(dimensions[by].label), *(safe(_(m.label)) for m in shown)])
     writer.writerows(
-        [plain(row.key[0]), safe(row.labels[1]), *(plain(row.cells[m.slug].value) for m in shown)]
+        [row.words[0], safe(row.labels[1]), *(plain(row.cells[m.slug].value) for m in shown)]
         for row in answer.rows
     )
     return out.getvalue().encode("utf-8-sig"), len(answer.rows)

@@ -215,9 +215,7 @@ def signed_in(store: Store) -> Client:
 def main() -> None:
     started = time.perf_counter()
     store = build("bench", lines=LINES, events=EVENTS)
-    print(
-        f"filled with {LINES:,} lines and {EVENTS:,} events in {time.perf_counter() - started:.0f} s"
-    )
+    print(f"{LINES:,} lines and {EVENTS:,} events filled in {time.perf_counter() - started:.0f} s")
     started = time.perf_counter()
     call_command("rollups", "sync")
     call_command("rollups", "rebuild")

@@ -4,7 +4,7 @@ Every column is a function of the row's number through Postgres' own integer has
 depends on a random generator. Orders fall over `days` local days that end on `LAST_DAY`.
 """
 
-# ruff: noqa: E501 (SQL is easier to read in its own lines)
+
 
 from datetime import date, timedelta
 

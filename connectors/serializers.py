@@ -13,7 +13,8 @@ class RunParameters(ListParameters):
 
     store = serializers.CharField(required=False, default="", help_text="Store slugs, with commas.")
     source = serializers.IntegerField(  # type: ignore[assignment]
-        required=False, default=None)
+        required=False, default=None
+    )
     status = serializers.ChoiceField(["", *Run.Status.values], required=False, default="")
 
 

@@ -106,6 +106,7 @@ def product_list(request: ViewerRequest) -> HttpResponse:
 def product_detail(request: ViewerRequest, pk: int) -> HttpResponse:
     product = product_to_see(request.viewer, pk)
     answer = asked(request.viewer, product.store, DETAIL_METRICS, [product.pk])
+    orders = reverse("sales:order-list")
     context = {
         "product": product,
         "answer": answer,
@@ -113,6 +114,6 @@ def product_detail(request: ViewerRequest, pk: int) -> HttpResponse:
         "levels": levels_of_product(product.pk),
         "tone": STATUS_TONES.get(Product.Status(product.status), ""),
         "sees_costs": request.viewer.can(Permission.SEE_COSTS, product.store_id),
-        "orders_url": f"{reverse('sales:order-list')}?store={product.store.slug}&product={product.pk}",
+        "orders_url": f"{orders}?store={product.store.slug}&product={product.pk}",
     }
     return render_part(request, "listings/product_detail.html", "peek", context)

@@ -24,7 +24,9 @@ class ViewerRequest(HtmxRequest):
 
 def needs(
     permission: Permission | None,
-) -> Callable[[Callable[Concatenate[Any, Args], HttpResponseBase]], Callable[..., HttpResponseBase]]:
+) -> Callable[
+    [Callable[Concatenate[Any, Args], HttpResponseBase]], Callable[..., HttpResponseBase]
+]:
     """Let only signed-in people in who hold the permission in at least one store.
 
     `None` asks for a signed-in person only. Objects are checked again, each in its own store.
@@ -35,7 +37,9 @@ def needs(
     ) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponseBase:
+        def guarded(
+            request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs
+        ) -> HttpResponseBase:
             viewer: Viewer = request.viewer  # type: ignore[attr-defined]
             if permission and not viewer.can_anywhere(permission):
                 raise PermissionDenied(f"Your role does not include “{permission.label}”.")

@@ -1,7 +1,7 @@
 """Other processes for tests: refreshers that die, refreshers and writers at the same time.
 
 python -m tests.metrics.hands refresh SECONDS | die STATEMENT | die-unprotected | write STORE SEED SECONDS
-"""  # noqa: E501
+"""
 
 import os
 import random
