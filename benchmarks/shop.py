@@ -4,8 +4,6 @@ Every column is a function of the row's number through Postgres' own integer has
 depends on a random generator. Orders fall over `days` local days that end on `LAST_DAY`.
 """
 
-
-
 from datetime import date, timedelta
 
 from django.db import connection
