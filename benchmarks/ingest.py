@@ -268,8 +268,8 @@ def forget() -> None:
 
 def store_tables(cursor: Any) -> list[str]:
     """Big tables first emptied by hand, children before parents: the ORM would load every row."""
-    wanted = ["sales_orderline", "sales_order", "traffic_event", "traffic_session", "traffic_visitor",
-              "metrics_mark", "connectors_parkedrow"]  # fmt: skip
+    wanted = ["sales_orderline", "sales_order", "traffic_event", "traffic_session",
+              "traffic_visitor", "metrics_mark", "connectors_parkedrow"]  # fmt: skip
     cursor.execute(
         "SELECT table_name FROM information_schema.columns WHERE column_name = 'store_id'"
     )
