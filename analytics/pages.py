@@ -21,7 +21,7 @@ from analytics.queries.kpis import (
     kpis_of,
     visible_metrics,
 )
-from analytics.toolbar import Choice, toolbar_of
+from analytics.toolbar import Choice, Toolbar, toolbar_of
 from core import formats
 from core.periods import Period
 from metrics.declare import dimensions
@@ -131,17 +131,17 @@ def nothing(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, Any
 
 def controls(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, Any]:
     """The toolbar, the exports and the links that carry the state along."""
-    state = resolved.state
+    state, bar = resolved.state, toolbar_of(resolved, path)
     return {
         "path": path,
         "canonical": state.at(path),
         "query": state.with_(view=None).query,
-        "bar": toolbar_of(resolved, path),
+        "bar": bar,
         "choose": state.at(reverse("analytics:choose")),
         "exports": exports_of(resolved),
         "links": share_links(resolved, path),
         "orders_url": orders_url(viewer, state),
-        "print_line": print_line(resolved),
+        "print_line": print_line(resolved, bar),
     }
 
 
@@ -199,9 +199,8 @@ def share_links(resolved: ResolvedState, path: str) -> list[Choice]:
     ]
 
 
-def print_line(resolved: ResolvedState) -> str:
+def print_line(resolved: ResolvedState, bar: Toolbar) -> str:
     """What a printed page says about itself: stores, range, comparison and filters."""
-    bar = toolbar_of(resolved, "")
     names = ", ".join(store.name for store in resolved.stores)
     chips = [chip.label for chip in bar.chips]
     zone = resolved.scope.zones[0] if resolved.scope.zones else "UTC"

@@ -174,8 +174,12 @@ def share(value: Number | None, places: int | None = None) -> str:
     if value is None:
         return NONE
     digits = share_places(value) if places is None else places
-    pattern = percent_pattern_of(current(), digits)
-    return signs(format_percent(rounded(value, digits + 2), format=pattern, locale=current()))
+    return written_share(rounded(value, digits + 2), digits, current())
+
+
+@lru_cache(maxsize=4096)
+def written_share(value: Decimal, digits: int, locale: str) -> str:
+    return signs(format_percent(value, format=percent_pattern_of(locale, digits), locale=locale))
 
 
 @lru_cache(maxsize=128)
