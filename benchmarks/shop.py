@@ -71,10 +71,10 @@ WITH back AS (
   RETURNING *)
 INSERT INTO sales_refundline (store_id, refund_id, line_id, external_id, day, order_day, channel, country,
   device, tag, customer_type, is_sale, product, category, quantity, is_restocked, amount, amount_reporting,
-  tax, tax_reporting, cost, cost_reporting)
+  tax, tax_reporting, cost, cost_reporting, own_shipping)
 SELECT b.store_id, b.id, l.id, 'l', b.day, b.order_day, b.channel, b.country, b.device, b.tag,
   b.customer_type, b.is_sale, l.product, l.category, l.quantity, true, l.gross - l.discount,
-  l.gross - l.discount, 0, 0, l.cost, l.cost
+  l.gross - l.discount, 0, 0, l.cost, l.cost, 0
 FROM back b JOIN sales_orderline l ON l.order_id = b.order_id AND l.external_id = '1'
 """
 
