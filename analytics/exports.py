@@ -16,7 +16,9 @@ from xlsxwriter.worksheet import Worksheet
 from analytics.cards import course_of
 from analytics.queries.kpis import Kpis, kpis_of
 from analytics.toolbar import toolbar_of
+from core.errors import Refused
 from core.money import minor_digits
+from metrics.answers import ask
 from metrics.declare import Unit, dimensions, metrics
 from metrics.query import Answer, Cell
 from stores.page_state.resolved import ResolvedState
@@ -114,6 +116,26 @@ def breakdown_sheet(kpis: Kpis, by: str, found: Answer) -> Sheet:
     return Sheet(name, tuple(head), tuple(units), rows)
 
 
+def crosstab_sheet(kpis: Kpis) -> list[Sheet]:
+    """The chosen figure over time by marketing channel, ready for a pivot; none if it lacks one."""
+    # pandas takes 90 MB in a web process, so only the process that writes a workbook pays for it.
+    from analytics.frames import crosstab
+
+    metric, resolved = kpis.selected, kpis.resolved
+    try:
+        found = ask(resolved.asks([metric.slug], by=[resolved.grain, "source"]))
+    except Refused:
+        return []
+    table = crosstab(found, metric.slug)
+    head = (_("From"), *(str(name) for name in table.columns))
+    rows = [
+        (day, *(value if isinstance(value, Decimal) else None for value in values))
+        for day, values in zip(table.index, table.to_numpy().tolist(), strict=True)
+    ]
+    units = ("date", *[str(metric.unit)] * len(table.columns))
+    return [Sheet(_("By marketing channel over time"), head, units, rows)]
+
+
 def about_of(kpis: Kpis) -> list[tuple[str, str]]:
     """What the figures are: stores, days, filters, clock, currency, definitions, time made."""
     resolved = kpis.resolved
@@ -169,7 +191,7 @@ def xlsx_of(kpis: Kpis) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(out, options) as book:
         styles = styles_of(book, kpis.resolved.scope.currency)
-        for sheet in sheets_of(kpis):
+        for sheet in (*sheets_of(kpis), *crosstab_sheet(kpis)):
             write_sheet(book.add_worksheet(sheet_name(sheet.name)), sheet, styles)
         about = book.add_worksheet(sheet_name(_("About")))
         about.set_column(0, 0, 24)

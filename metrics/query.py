@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from core.periods import Compare, Grain, Period
 
@@ -46,8 +47,7 @@ class Query:
     top: int | None = None
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One figure: its value, the compared period's value, and the change between them.
 
     `change` is a share for amounts and counts, percentage points (as a share) for rates, a plain
@@ -60,8 +60,7 @@ class Cell:
     is_new: bool = False
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One group: its key (ids and bucket days), its words and labels, and a cell per metric.
 
     Keys, words and labels stand in the order of the question's `by`. A bucket that holds today,

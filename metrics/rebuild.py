@@ -81,10 +81,10 @@ def call_built(signatures: dict[str, str]) -> None:
 def stores_of(name: str) -> list[int]:
     """Stores that have anything of this fact: rows, or what an earlier build left."""
     known = set(Version.objects.filter(fact=name).values_list("store_id", flat=True).distinct())
-    if name in facts:
-        rows = facts[name].model._default_manager.order_by()
-        known.update(rows.values_list("store_id", flat=True).distinct())
-    elif name in derived and (table := derived[name].rows):
+    tables = [facts[name].model] if name in facts else []
+    if name in derived:
+        tables += [t for t in (derived[name].rows, derived[name].source) if t is not None]
+    for table in tables:
         rows = table._default_manager.order_by()
         known.update(rows.values_list("store_id", flat=True).distinct())
     return sorted(known)

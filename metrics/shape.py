@@ -34,9 +34,15 @@ class Grouped:
     groups: dict[Key, dict[date | None, Sums]] = field(default_factory=dict)
     total: Sums = field(default_factory=dict)
 
-    def add(self, group: Key, bucket: date | None, leaf: Leaf, value: Any) -> None:
-        sums = self.groups.setdefault(group, {}).setdefault(bucket, dict(self.zeros))
-        sums[leaf] += value or 0
+    def sums(self, group: Key, bucket: date | None) -> Sums:
+        """The sums of one group and bucket, zeros when they are new."""
+        buckets = self.groups.get(group)
+        if buckets is None:
+            buckets = self.groups[group] = {}
+        found = buckets.get(bucket)
+        if found is None:
+            found = buckets[bucket] = dict(self.zeros)
+        return found
 
     def at(self, group: Key, bucket: date | None) -> Sums:
         return self.groups.get(group, {}).get(bucket, self.zeros)
@@ -71,24 +77,24 @@ def gathered(question: Resolved, span: Span, uses: list[Use], reading: Reading) 
     table = Grouped(dict.fromkeys(leaves, 0), total=dict.fromkeys(leaves, 0))
     has_own_total = {use.leaf for use in uses if use.is_total}
     for use in uses:
-        result = reading.results[use.need]
+        result, leaf = reading.results[use.need], use.leaf
         place = len(use.need.columns) + bool(use.need.grain)
-        place += result.measures.index(measure_of(use.leaf))
-        group_of = None if use.is_total else grouping(question, use)
+        place += result.measures.index(measure_of(leaf))
+        if use.is_total or leaf not in has_own_total:
+            table.total[leaf] += sum(row[place] or 0 for row in result.rows)
+        if use.is_total:
+            continue
+        group_of, key_of = grouping(question, use), span.key_of
         for row in result.rows:
-            value = row[place] or 0
-            if use.is_total or use.leaf not in has_own_total:
-                table.total[use.leaf] += value
-            if group_of is not None:
-                bucket = span.key_of(row[0]) if question.axis else None
-                table.add(group_of(row), bucket, use.leaf, value)
+            bucket = key_of(row[0]) if question.axis else None
+            table.sums(group_of(row), bucket)[leaf] += row[place] or 0
     hide_unconverted(question, table)
     return table
 
 
 def grouping(question: Resolved, use: Use) -> Any:
     """A function from a result's row to the ids of its group, folded."""
-    if not question.dims or use.is_total:
+    if not question.dims:
         return lambda row: ()
     first = bool(use.need.grain)
     names = [column.name for column in use.need.columns]
@@ -148,23 +154,23 @@ def rows_of(question: Resolved, tables: list[Grouped], groups: list[Key]) -> lis
     place = list(question.query.by).index(question.axis) if question.axis else 0
     locale, now = to_locale(get_language() or "en"), today(question)
     told = [
-        (group, [names[n][0][pk] for n, pk in enumerate(group)],
-         [names[n][1][pk] for n, pk in enumerate(group)])
+        (group, tuple(names[n][0][pk] for n, pk in enumerate(group)),
+         tuple(names[n][1][pk] for n, pk in enumerate(group)))
         for group in groups
     ]  # fmt: skip
     rows = []
     for bucket, _, end in question.spans[0].buckets:
-        time = (bucket, bucket_label(bucket, question.axis, locale)) if question.axis else None
-        for group, labels, words in told:
-            sums = [table.at(group, bucket if time else None) for table in tables]
-            key, label, word = list(group), labels, words
-            if time:
-                key, label, word = (list(part) for part in (group, labels, words))
-                key.insert(place, bucket)
-                word.insert(place, bucket.isoformat())
-                label.insert(place, time[1])
-            cells = cells_of(question, sums)
-            rows.append(Row(tuple(key), tuple(label), tuple(word), cells, end >= now))
+        is_incomplete = end >= now
+        time: tuple[Key, tuple[str, ...], tuple[str, ...]] = ((), (), ())
+        if question.axis:
+            label = bucket_label(bucket, question.axis, locale)
+            time = (bucket,), (label,), (bucket.isoformat(),)
+        for parts in told:
+            sums = [table.at(parts[0], bucket if question.axis else None) for table in tables]
+            key, labels, words = (
+                part[:place] + own + part[place:] for part, own in zip(parts, time, strict=True)
+            )
+            rows.append(Row(key, labels, words, cells_of(question, sums), is_incomplete))
     return rows
 
 
@@ -183,14 +189,18 @@ def total_of(question: Resolved, tables: list[Grouped]) -> Row:
 
 
 def cells_of(question: Resolved, sums: list[Sums]) -> dict[str, Cell]:
-    cells = {metric.slug: cell_of(metric, sums) for metric in question.metrics}
-    return cells | {metric.slug: Cell(None) for metric in question.withheld}
+    if len(sums) == 1:
+        only = sums[0]
+        cells = {metric.slug: Cell(metric.formula.value(only)) for metric in question.metrics}
+    else:
+        cells = {metric.slug: cell_of(metric, sums) for metric in question.metrics}
+    for metric in question.withheld:
+        cells[metric.slug] = Cell(None)
+    return cells
 
 
 def cell_of(metric: Metric, sums: list[Sums]) -> Cell:
     value = metric.formula.value(sums[0])
-    if len(sums) == 1:
-        return Cell(value)
     before = metric.formula.value(sums[1])
     return compared(metric.unit, value, before, events_of(metric.formula, sums[1]))
 
