@@ -296,11 +296,13 @@ def clock(value: datetime | None, zone: str = "UTC") -> str:
 
 
 def moment(value: datetime | None, zone: str = "UTC") -> str:
-    """A moment in a zone: Fri, 20 Nov, 16:05."""
+    """A moment in a zone: Fri 20 Nov, 16:05, with the year when it is not this year's."""
     if value is None:
         return NONE
     local = value.astimezone(ZoneInfo(zone))
-    return f"{weekday(local.date())}, {clock(local, zone)}"
+    is_this_year = local.year == datetime.now(UTC).year
+    pattern = "MMMEd" if is_this_year else "yMMMEd"
+    return f"{format_skeleton(pattern, local.date(), locale=current())}, {clock(local, zone)}"
 
 
 def ago(value: datetime | None, zone: str = "UTC", now: datetime | None = None) -> str:

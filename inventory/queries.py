@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet, Sum
 
+from catalog.models import Product
 from inventory.models import Level
 
 
-def stock_of_products(product_ids: Sequence[int]) -> dict[int, int]:
-    """Pieces available by product, over all its variants and locations."""
-    rows = Level.objects.filter(variant__product_id__in=list(product_ids))
+def stock_of_products(products: Sequence[Product]) -> dict[int, int]:
+    """Pieces available by product id, over all its variants and locations, where any is known."""
+    rows = Level.objects.filter(variant__product_id__in=[product.pk for product in products])
     sums = rows.values_list("variant__product_id").annotate(pieces=Sum("available"))
     return {pk: pieces or 0 for pk, pieces in sums}
 

@@ -30,7 +30,6 @@ LIST_METRICS = ("units", "net_sales", "gross_margin_share")
 DETAIL_METRICS = (
     "net_sales",
     "units",
-    "orders",
     "refund_rate",
     "gross_margin",
     "gross_margin_share",
@@ -56,6 +55,15 @@ def asked(
         return None
     state = PageState(stores=(store.slug,)).with_filter("product", [str(pk) for pk in ids])
     return ask(resolve(viewer, state).asks(slugs, by))
+
+
+def prices_of(rows: Sequence[Product]) -> dict[int, tuple[Decimal | None, Decimal | None]]:
+    """The lowest and the highest price of each product's variants; equal for a single price."""
+    found = {}
+    for row in rows:
+        known = [variant.price for variant in row.variants.all() if variant.price is not None]
+        found[row.pk] = (min(known, default=None), max(known, default=None))
+    return found
 
 
 def figures_of(viewer: Viewer, rows: Sequence[Product]) -> dict[int, dict[str, Decimal | None]]:
@@ -92,7 +100,10 @@ def product_list(request: ViewerRequest) -> HttpResponse:
     context = {
         "wanted": wanted, "chosen": chosen, "rows": page.rows, "count": found.count(),
         "figures": figures_of(request.viewer, page.rows), "sort": sort, "path": path,
-        "stock": stock_of_products([row.pk for row in page.rows]),
+        "stock": dict.fromkeys((row.pk for row in page.rows)) | stock_of_products(page.rows),
+        "prices": prices_of(page.rows),
+        "sees_costs": request.viewer.can_anywhere(Permission.SEE_COSTS),
+        "may_import": request.viewer.can_anywhere(Permission.MANAGE_CONNECTORS),
         "sorts": {key: wanted.at(path, sort=key) for key in PRODUCT_SORTS},
         "statuses": Product.Status.choices, "tones": STATUS_TONES,
         "next": wanted.at(path, after=page.after) if page.after else "",
