@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -48,6 +49,11 @@ class SourceCard:
     rows_24h: int
     parked: int
     running: Run | None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the next pull only waits for a worker."""
+        return self.source.next_pull_at is not None and self.source.next_pull_at <= timezone.now()
 
 
 def sources_seen(viewer: Viewer, store_ids: Sequence[int]) -> QuerySet[Source]:

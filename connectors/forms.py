@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from connectors.files.known import choices as known_mappings
+from connectors.files.known import choices_for_a_file
 from connectors.files.mapping import FieldFrom, Mapping
 from connectors.streams import STREAMS
 from core.columns import required_of
@@ -37,7 +37,9 @@ DELIMITERS = [
 class UploadForm(forms.Form):
     """Which file, into which store."""
 
-    store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"), to_field_name="slug")
+    store = forms.ModelChoiceField(
+        Store.objects.none(), label=_("Store"), to_field_name="slug", empty_label=None
+    )
     file = forms.FileField(
         label=_("File"),
         help_text=_("CSV, TSV, XLSX, Parquet or JSON lines; also packed with gzip."),
@@ -51,7 +53,7 @@ class UploadForm(forms.Form):
 class ReadingForm(forms.Form):
     """How the file is read: what it holds, and how its numbers, dates and letters are written."""
 
-    mapping = forms.ChoiceField(label=_("What the file holds"), choices=known_mappings)
+    mapping = forms.ChoiceField(label=_("What the file holds"), choices=choices_for_a_file)
     decimal = forms.ChoiceField(label=_("Numbers are written"), choices=DECIMALS, required=False)
     dates = forms.ChoiceField(label=_("Dates are written"), choices=DATES, required=False)
     encoding = forms.ChoiceField(label=_("Letters"), choices=ENCODINGS, required=False)

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connectors.access import check_to_see
 from connectors.files.checking import import_checked, start_check
-from connectors.files.known import PRESETS
-from connectors.files.known import choices as known_mappings
+from connectors.files.known import PRESETS, choices_for_a_file
 from connectors.files.mapping import Mapping, Part
 from connectors.files.presets.generic import LABELS, PREFIX, stream_from
 from connectors.files.reading import Look
@@ -28,7 +28,7 @@ from stores.access import demand, store_by_slug
 from stores.guards import ViewerRequest, needs
 from stores.models import Permission, Store
 
-STEPS = ["File", "Columns", "Check", "Import"]
+STEPS = [_("File"), _("Columns"), _("Check"), _("Import")]
 
 
 @needs(Permission.MANAGE_CONNECTORS)
@@ -49,7 +49,7 @@ def upload(request: ViewerRequest) -> HttpResponse:
         else:
             return redirect("connectors:upload-match", store.slug, kept.key)
     status = 422 if form.is_bound else 200
-    context = {"form": form, "steps": STEPS, "known": known_mappings()}
+    context = {"form": form, "steps": STEPS, "known": choices_for_a_file()}
     return render(request, "connectors/upload.html", context, status=status)
 
 

@@ -21,6 +21,12 @@ def choices() -> list[tuple[str, str]]:
     return [(m.slug, m.label) for m in PRESETS.values()] + plain
 
 
+def choices_for_a_file() -> list[tuple[str, str]]:
+    """The mappings that one file alone can have; several files together come by the command."""
+    folders = {slug for slug, known in PRESETS.items() if len(known.parts) > 1}
+    return [(slug, label) for slug, label in choices() if slug not in folders]
+
+
 def mapping_named(slug: str, headers: Sequence[str] = ()) -> Mapping:
     """The mapping of that name; a generic one is fitted to the headers. Raises Refused."""
     if slug in PRESETS:

@@ -149,6 +149,13 @@ def country(number: int) -> str:
 
 
 @register.filter
+def in_words(code: str) -> str:
+    """A source's code as words: bank_transfer becomes Bank transfer."""
+    words = code.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
 def get(mapping: Mapping[Any, Any], key: object) -> object:
     """The value under a key, or nothing."""
     return mapping.get(key, "")
