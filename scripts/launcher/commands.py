@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
-from launcher import checks, packages, servers
+from launcher import checks, configuration, packages, servers
 from launcher.output import Failed, Follower, explain, last_lines, say, wait_aloud
 from launcher.places import LOGS, PYTHON, ROOT, make_folders
 from launcher.processes import memory_mb, recall, stop
@@ -148,25 +148,29 @@ def check(options: argparse.Namespace) -> int:
 
 def bench(options: argparse.Namespace) -> int:
     """Run benchmarks/NAME.py on servers of its own."""
-    return measured(f"benchmarks.{options.name}", options.args)
+    module = found(f"benchmarks.{options.name}")
+    set_up("dev")
+    with servers.throw_away(durable=True) as (folder, addresses):
+        env = checks.environment(folder, addresses, "ecomgr.settings.dev")
+        return checks.call([str(PYTHON), "-m", module, *options.args], env)
 
 
 def drill(options: argparse.Namespace) -> int:
-    """Run benchmarks/drills/NAME.py on servers of its own."""
-    return measured(f"benchmarks.drills.{options.name}", options.args)
+    """Run benchmarks/drills/NAME.py, which starts servers of its own and kills them."""
+    module = found(f"benchmarks.drills.{options.name}")
+    set_up("dev")
+    env = configuration.environment({"SECRET_KEY": "only-for-this-run"})
+    return checks.call([str(PYTHON), "-m", module, *options.args], env)
 
 
-def measured(module: str, args: list[str]) -> int:
-    """Run a benchmark against durable servers; its last line is one JSON object."""
+def found(module: str) -> str:
+    """The module's name, when there is such a file; its last line is one JSON object."""
     if not (ROOT / f"{module.replace('.', '/')}.py").is_file():
         known = sorted(
             path.stem for path in (ROOT / module.replace(".", "/")).parent.glob("[!_]*.py")
         )
         raise Failed(f"There is no {module}", remedy=f"choose one of: {', '.join(known)}")
-    set_up("dev")
-    with servers.throw_away(durable=True) as (folder, addresses):
-        env = checks.environment(folder, addresses, "ecomgr.settings.dev")
-        return checks.call([str(PYTHON), "-m", module, *args], env)
+    return module
 
 
 def install(options: argparse.Namespace) -> int:

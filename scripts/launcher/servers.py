@@ -6,6 +6,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -97,9 +98,23 @@ def parts_of(url: str) -> tuple[int | None, str]:
     return parts.port, parts.password or ""
 
 
+@dataclass(frozen=True)
+class OwnServers:
+    """A Postgres and a Valkey in a folder of their own, and who looks after them."""
+
+    folder: Path
+    supervisor: Supervisor
+    postgres: Postgres
+    valkey: Valkey
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        return {"DATABASE_URL": self.postgres.url, "REDIS_URL": self.valkey.url}
+
+
 @contextmanager
-def throw_away(*, durable: bool) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A Postgres and a Valkey of their own in a temporary folder, gone afterwards."""
+def own_servers(*, durable: bool) -> Iterator[OwnServers]:
+    """Both servers started in a temporary folder; stopped and gone afterwards."""
     clear_abandoned()
     folder = Path(tempfile.mkdtemp(prefix="ecomgr-"))
     folder.chmod(0o711)
@@ -111,7 +126,7 @@ def throw_away(*, durable: bool) -> Iterator[tuple[Path, dict[str, str]]]:
     try:
         start_server(supervisor, postgres)
         start_server(supervisor, valkey)
-        yield folder, {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
+        yield OwnServers(folder, supervisor, postgres, valkey)
     except Failed as failed:
         keep_log(failed)
         raise
@@ -119,6 +134,13 @@ def throw_away(*, durable: bool) -> Iterator[tuple[Path, dict[str, str]]]:
         supervisor.stop()
         shutil.rmtree(postgres.home, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def throw_away(*, durable: bool) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The folder and the addresses of such servers, for a command that only uses them."""
+    with own_servers(durable=durable) as servers:
+        yield servers.folder, servers.addresses
 
 
 def keep_log(failed: Failed) -> None:
