@@ -16,6 +16,8 @@ from metrics.declare import Metric
 from stores.models import CalendarEntry
 from stores.page_state.resolved import ResolvedState
 
+MOST_POINTS = 200
+
 
 def title_of(metric: Metric, grain: Grain) -> str:
     titles = {
@@ -26,10 +28,16 @@ def title_of(metric: Metric, grain: Grain) -> str:
     return titles[grain] % {"metric": _(metric.label)}
 
 
-def main_chart(kpis: Kpis, events: list[CalendarEntry], path: str) -> Chart:
-    """The selected metric over time; each point opens its own days."""
+def main_chart(kpis: Kpis, events: list[CalendarEntry], path: str, twin: str = "") -> Chart:
+    """The selected metric over time; each point opens its own days.
+
+    With more points than can be told apart they open nothing, and `twin`, where given, is the
+    address of the table that lists them.
+    """
     resolved, metric = kpis.resolved, kpis.selected
     course = course_of(kpis, metric)
+    twin = twin if len(course.days) > MOST_POINTS else ""
+    links = [] if twin else [bucket_link(resolved, day, path) for day in course.days]
     title = title_of(metric, resolved.grain)
     chart = line(
         Line(
@@ -39,10 +47,11 @@ def main_chart(kpis: Kpis, events: list[CalendarEntry], path: str) -> Chart:
             scale=Scale(metric.unit, resolved.scope.currency),
             compared=compared_series(resolved, course.before),
             events=[event_of(entry, resolved) for entry in events],
-            links=[bucket_link(resolved, day, path) for day in course.days],
+            links=links,
             incomplete=last_is_partial(resolved, course.days[-1]),
             week_start=resolved.scope.week_start,
             finding=finding(kpis, title),
+            twin=twin,
         )
     )
     return replace(chart, note=note_of(resolved, course.days))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from analytics.cards import told
 from analytics.queries.kpis import chosen_cards, metric_by, visible_metrics
-from analytics.toolbar import Choice
+from analytics.toolbar import Choice, page_named
 from metrics.answers import ask
 from metrics.declare import Metric, dimensions
 from stores.page_state.resolved import ResolvedState
@@ -26,7 +26,9 @@ class Option:
     is_on: bool
 
 
-def filter_editor(resolved: ResolvedState, slug: str, find: str) -> dict[str, Any]:
+def filter_editor(
+    resolved: ResolvedState, slug: str, find: str, page: str = ""
+) -> dict[str, Any]:  # fmt: skip
     """The dimension's words with the leading figure of each, largest first, chosen ones on top."""
     state = resolved.state
     excluded = bool(state.words_of(slug, excluded=True)) and not state.words_of(slug)
@@ -35,18 +37,18 @@ def filter_editor(resolved: ResolvedState, slug: str, find: str) -> dict[str, An
     options, measured = options_of(resolved, slug, on)
     shown = [o for o in options if find.casefold() in o.label.casefold() or o.is_on]
     return {
-        "path": reverse("analytics:kpis"),
+        "path": page_named(page),
         "self_path": reverse("analytics:filter", args=[slug]),
         "slug": slug,
         "dimension": _(dimensions[slug].label),
         "options": shown[:MAX_OPTIONS],
         "is_cut": len(shown) > MAX_OPTIONS,
         "measured": measured,
-        "hidden": others,
+        "hidden": [*others, ("page", page)] if page else others,
         "excluded": excluded,
         "find": find,
         "without": state.with_filter(slug, ()).with_filter(slug, (), excluded=True),
-        "back": state.at(reverse("analytics:kpis")),
+        "back": state.at(page_named(page)),
     }
 
 

@@ -141,8 +141,14 @@ def controls(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, An
         "exports": exports_of(resolved),
         "links": share_links(resolved, path),
         "orders_url": orders_url(viewer, state),
+        "board_url": board_url(state),
         "print_line": print_line(resolved, bar),
     }
+
+
+def board_url(state: PageState) -> str:
+    """The same days, stores and filters as eight charts."""
+    return state.with_(metric="", cards=(), by=(), view=None).at(reverse("analytics:board"))
 
 
 def orders_url(viewer: Viewer, state: PageState) -> str:

@@ -10,7 +10,9 @@ from core import formats
 from core.periods import Compare, Grain
 from metrics.declare import dimensions
 from stores.page_state.resolved import ResolvedState
-from stores.page_state.state import CUSTOM, Filter
+from stores.page_state.state import CUSTOM, Filter, PageState
+
+BOARD = "board"
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def toolbar_of(resolved: ResolvedState, path: str) -> Toolbar:
         grains=grains_of(resolved, path),
         chips=[chip_of(resolved, one, path) for one in state.filters],
         filters=[
-            Choice(_(dimensions[slug].label), state.at(reverse("analytics:filter", args=[slug])))
+            Choice(_(dimensions[slug].label), editor_of(state, slug, path))
             for slug in FILTERS
             if slug in dimensions
         ],
@@ -142,6 +144,19 @@ def grains_of(resolved: ResolvedState, path: str) -> list[Choice]:
     ]
 
 
+def editor_of(state: PageState, slug: str, path: str) -> str:
+    """Where one filter of the page is changed; other pages than the KPIs say which they are."""
+    address = state.at(reverse("analytics:filter", args=[slug]))
+    if path != reverse("analytics:board"):
+        return address
+    return f"{address}{'&' if '?' in address else '?'}page={BOARD}"
+
+
+def page_named(name: str) -> str:
+    """The address of the page that a filter was opened from."""
+    return reverse("analytics:board" if name == BOARD else "analytics:kpis")
+
+
 def chip_of(resolved: ResolvedState, one: Filter, path: str) -> Chip:
     """Such as “Country: Germany, France +3” or “Device is not: Mobile”."""
     dimension = dimensions[one.slug]
@@ -151,6 +166,6 @@ def chip_of(resolved: ResolvedState, one: Filter, path: str) -> Chip:
     texts = _("%(dimension)s is not: %(words)s") if one.excluded else _("%(dimension)s: %(words)s")
     return Chip(
         label=texts % {"dimension": _(dimension.label), "words": named},
-        edit=resolved.state.at(reverse("analytics:filter", args=[one.slug])),
+        edit=editor_of(resolved.state, one.slug, path),
         remove=resolved.state.with_filter(one.slug, (), excluded=one.excluded).at(path),
     )

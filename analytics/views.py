@@ -6,12 +6,12 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from analytics import exports
 from analytics.access import export_to_see
+from analytics.board import board_page, table_page
 from analytics.editors import MAX_OPTIONS, card_editor, filter_editor
 from analytics.explain import explanation_of
 from analytics.home import home_page
@@ -24,6 +24,7 @@ from analytics.services import (
     rows_csv,
     start_export,
 )
+from analytics.toolbar import BOARD, page_named
 from core.web import render_part
 from metrics.declare import dimensions
 from stores.access import view_to_open
@@ -62,6 +63,31 @@ def kpis(request: ViewerRequest) -> HttpResponse:
 
 @require_safe
 @needs(Permission.SEE_METRICS)
+def board(request: ViewerRequest) -> HttpResponse:
+    """Eight charts of the chosen stores, days and filters on one page."""
+    state, notices = parse(request.GET)
+    context = board_page(request.viewer, resolve(request.viewer, state), notices)
+    response = render_part(
+        request, "analytics/board.html", "results", with_origin(request, context)
+    )
+    if request.htmx:
+        response["HX-Push-Url"] = page["canonical"]
+    return response
+
+
+@require_safe
+@needs(Permission.SEE_METRICS)
+def table(request: ViewerRequest, slug: str) -> HttpResponse:
+    """One figure bucket by bucket, as the data table behind its chart."""
+    resolved = state_of(request)
+    metric = visible_metrics(resolved.scope.rights).get(slug)
+    if metric is None:
+        raise Http404
+    return render_part(request, "analytics/table.html", "twin", table_page(resolved, metric))
+
+
+@require_safe
+@needs(Permission.SEE_METRICS)
 def explain(request: ViewerRequest, slug: str) -> HttpResponse:
     """How one figure came about: its formula with values, sources and freshness."""
     resolved = state_of(request)
@@ -78,11 +104,12 @@ def filter_values(request: ViewerRequest, slug: str) -> HttpResponse:
     """Choose the words of one filter from a list with a search; sent, it filters the page."""
     if slug not in dimensions:
         raise Http404
-    state, _notices = parse(request.GET, also=("find", "pick", "op"))
+    state, _notices = parse(request.GET, also=("find", "pick", "op", "page"))
+    page = BOARD if request.GET.get("page") == BOARD else ""
     if "op" in request.GET:
-        return redirect(picked(state, slug, request).at(reverse("analytics:kpis")))
+        return redirect(picked(state, slug, request).at(page_named(page)))
     resolved = resolve(request.viewer, state)
-    context = filter_editor(resolved, slug, request.GET.get("find", "")[:80])
+    context = filter_editor(resolved, slug, request.GET.get("find", "")[:80], page)
     return render_part(request, "analytics/filter.html", part_of(request, "options"), context)
 
 

@@ -108,6 +108,7 @@ OBJECTS: dict[str, Callable[[Any], dict[str, Any]]] = {
 WORDS: dict[str, dict[str, str]] = {
     "analytics:explain": {"slug": "net_sales"},
     "analytics:filter": {"slug": "country"},
+    "analytics:table": {"slug": "net_sales"},
     "analytics:export": {"kind": "csv"},
 }
 """Routes whose argument is a word of ours, the same in every store."""

@@ -29,6 +29,7 @@ from core.charts.theme import (
     day_ticks,
     figure_of,
     known,
+    pattern,
     plain_number,
     short,
     token,
@@ -43,25 +44,32 @@ COMPARED = {"color": token("compare"), "width": 1.75, "dash": "dash"}
 TARGET = {"color": token("ink-2"), "width": 1.5, "dash": "dot"}
 
 
-def trace_of(x: Sequence[str], series: Series, scale: Scale, line: Mapping[str, Any]) -> Trace:
-    """One line whose hover label is the value written in full."""
-    return {
+def trace_of(
+    x: Sequence[str], series: Series, scale: Scale, line: Mapping[str, Any], *, lean: bool = False
+) -> Trace:
+    """One line whose hover label is the value written in full.
+
+    `lean` has the reader's browser write it, by a pattern for the unit, when it is needed.
+    """
+    trace = {
         "type": "scatter",
         "mode": "lines",
         "x": list(x),
         "y": [plain_number(value) for value in series.values],
-        "text": [written(value, scale) for value in series.values],
         "name": series.name,
         "line": dict(line),
-        "hovertemplate": "%{text}",
     }
+    if lean:
+        return trace | {"hovertemplate": pattern(scale)}
+    texts = [written(value, scale) for value in series.values]
+    return trace | {"text": texts, "hovertemplate": "%{text}"}
 
 
 def line(spec: Line) -> Chart:
     """A metric over time; see `Line` for its parts."""
     x = [day.isoformat() for day in spec.days]
     traces = [
-        trace_of(x, series, spec.scale, style)
+        trace_of(x, series, spec.scale, style, lean=bool(spec.twin))
         for series, style in ((spec.target, TARGET), (spec.compared, COMPARED))
         if series
     ]
@@ -78,17 +86,18 @@ def line(spec: Line) -> Chart:
         figure=figure_of(traces, layout),
         summary=spec.finding or line_summary(spec),
         columns=(_("Date"), *(series.name for series in table_series(spec))),
-        rows=line_rows(spec),
+        rows=() if spec.twin else line_rows(spec),
         legend=line_legend(spec),
         events=tuple(labelled),
         name=slugify(spec.title),
         note=_("The last value is still filling.") if spec.incomplete else "",
+        twin=spec.twin,
     )
 
 
 def current_traces(spec: Line, x: Sequence[str]) -> list[Trace]:
     """The current period, filled; a last bucket that is still filling is dashed."""
-    whole = trace_of(x, spec.current, spec.scale, CURRENT)
+    whole = trace_of(x, spec.current, spec.scale, CURRENT, lean=bool(spec.twin))
     if None not in spec.current.values:
         whole |= {"fill": "tozeroy", "fillcolor": token("fill1")}
     if spec.links:
@@ -102,7 +111,7 @@ def current_traces(spec: Line, x: Sequence[str]) -> list[Trace]:
     name = _("%(series)s, so far") % {"series": spec.current.name}
     dashed = CURRENT | {"dash": "4px 4px"}
     end = trace_of([], Series(name, []), spec.scale, dashed) | tail
-    end["hovertemplate"] = ["<extra></extra>", "%{text}"]
+    end["hovertemplate"] = ["<extra></extra>", whole["hovertemplate"]]
     return [whole | kept, end]
 
 

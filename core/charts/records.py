@@ -50,7 +50,8 @@ class Line:
     """A metric over time: the current period, what it is compared with, the target and events.
 
     All series have one value per bucket of `days`. `links` has one address per bucket.
-    `incomplete` marks the last bucket as still filling. `week_start` 0 is Monday.
+    `incomplete` marks the last bucket as still filling. `week_start` 0 is Monday. `twin` is the
+    address of the data table where the points are too many to write each of them out in the page.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Line:
     incomplete: bool = False
     week_start: int = 0
     finding: str = ""
+    twin: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart ready for `<c-chart>`: the figure, the sentence that says it, and its table."""
+    """A chart ready for `<c-chart>`: the figure, the sentence that says it, and its table.
+
+    With `twin`, the address of its table, it comes without rows.
+    """
 
     figure: dict[str, Any]
     summary: str
@@ -141,3 +146,4 @@ class Chart:
     events: tuple[Event, ...] = ()
     name: str = "chart"
     note: str = ""
+    twin: str = ""

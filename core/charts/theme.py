@@ -10,6 +10,7 @@ from django.conf import settings
 
 from core import formats
 from core.charts.records import Scale, Value
+from core.money import minor_digits
 
 FONT = "Inter Variable, system-ui, sans-serif"
 MARGIN = {"l": 48, "r": 22, "t": 8, "b": 30}
@@ -100,6 +101,16 @@ def written(value: Value, scale: Scale) -> str:
     if scale.unit == "money":
         return formats.overview(value, scale.currency)
     return formats.figure(value, scale.unit, scale.currency)
+
+
+def pattern(scale: Scale) -> str:
+    """How Plotly writes a point's value in full by itself: its unit's digits and signs."""
+    digits = {"share": ".2%", "ratio": ",.2f"}.get(scale.unit, ",.0f")
+    if scale.unit != "money":
+        return f"%{{y:{digits}}}"
+    return formats.money(Decimal(1), scale.currency).replace(
+        formats.number(1, minor_digits(scale.currency)), f"%{{y:,.{minor_digits(scale.currency)}f}}"
+    )
 
 
 def short(value: Value, scale: Scale) -> str:

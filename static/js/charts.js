@@ -84,9 +84,21 @@
   };
   const csvOf = (table) => [...table.rows].map((row) => [...row.cells].map((each) => cell(each.textContent.trim())).join(",")).join("\r\n");
 
-  const download = (figure, kind) => {
+  /* The table of a chart with many points is fetched when it is first wanted. */
+  const filled = async (twin) => {
+    if (twin.querySelector("table")) return twin;
+    const answer = await fetch(twin.dataset.source, { headers: { "HX-Request": "true" } });
+    if (!answer.ok || answer.redirected) location.href = twin.dataset.source;
+    else twin.innerHTML = await answer.text();
+    return twin;
+  };
+
+  const download = async (figure, kind) => {
     const name = figure.dataset.file || "chart";
-    if (kind === "csv") return save(`${name}.csv`, "text/csv;charset=utf-8", `\ufeff${csvOf(figure.querySelector(".twin table"))}`);
+    if (kind === "csv") {
+      const twin = await filled(figure.querySelector(".twin"));
+      return save(`${name}.csv`, "text/csv;charset=utf-8", `\ufeff${csvOf(twin.querySelector("table"))}`);
+    }
     const plot = figure.querySelector("[data-plot]");
     const size = { format: kind, filename: name, width: Math.max(800, plot.clientWidth), height: Math.max(400, plot.clientHeight) };
     const paper = getComputedStyle(document.documentElement).getPropertyValue("--ec-surface").trim();
@@ -96,8 +108,10 @@
 
   document.addEventListener("click", (event) => {
     const twin = event.target.closest("[data-twin]");
-    if (twin) {
+    if (twin && !(twin.href && (event.ctrlKey || event.metaKey || event.shiftKey))) {
+      event.preventDefault();
       const table = document.getElementById(twin.dataset.twin);
+      if (table.hidden) filled(table);
       table.hidden = !table.hidden;
       twin.setAttribute("aria-expanded", String(!table.hidden));
     }
