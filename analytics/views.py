@@ -66,10 +66,8 @@ def kpis(request: ViewerRequest) -> HttpResponse:
 def board(request: ViewerRequest) -> HttpResponse:
     """Eight charts of the chosen stores, days and filters on one page."""
     state, notices = parse(request.GET)
-    context = board_page(request.viewer, resolve(request.viewer, state), notices)
-    response = render_part(
-        request, "analytics/board.html", "results", with_origin(request, context)
-    )
+    page = board_page(request.viewer, resolve(request.viewer, state), notices)
+    response = render_part(request, "analytics/board.html", "results", with_origin(request, page))
     if request.htmx:
         response["HX-Push-Url"] = page["canonical"]
     return response

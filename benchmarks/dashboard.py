@@ -23,6 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecomgr.settings.dev")
 django.setup()
 
 import duckdb  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
@@ -247,5 +248,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with override_settings(ALLOWED_HOSTS=["testserver"]):
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    storages = settings.STORAGES | {"staticfiles": plain}
+    with override_settings(ALLOWED_HOSTS=["testserver"], STORAGES=storages):
         main()
