@@ -20,6 +20,7 @@ from metrics.declare import facts
 from metrics.derived import Days, Params, derived
 from metrics.models import Mark
 from metrics.sql import Rollup, rollups_of, within
+from metrics.statistics import keep_statistics
 from metrics.uniques import refresh_uniques
 
 RECENT = timedelta(days=2)
@@ -78,6 +79,7 @@ def recompute(name: str, store_id: int, days: Days) -> None:
     The caller holds the lock and has claimed the marks.
     """
     settle_memory()
+    keep_statistics(source_tables())
     if name in derived:
         more = derived[name].refresh(store_id, days)
         days = None if days is None else sorted({*days, *more})
@@ -88,6 +90,12 @@ def recompute(name: str, store_id: int, days: Days) -> None:
         nested_loops("on")
         refresh_uniques(facts[name], store_id, days)
     bump_versions(name, store_id, days)
+
+
+def source_tables() -> set[str]:
+    """The tables that facts and derived rows are worked out from."""
+    found = {fact.table for fact in facts.values()}
+    return found | {each.rows._meta.db_table for each in derived.values() if each.rows}
 
 
 def lock(name: str, store_id: int, *, wait: bool) -> bool:
