@@ -10,10 +10,12 @@ from django.urls import reverse
 
 from accounts.models import Notification, User
 from accounts.records import SYSTEM
+from analytics.access import KIND
 from connectors.files.checking import run_check, start_check
 from connectors.files.imports import mapping_for
 from connectors.files.uploads import keep_upload
 from connectors.models import Drift
+from core.models import Job
 from stores.models import SavedView
 from tests.conftest import signed_in
 from tests.factories.catalog import ProductFactory, VariantFactory
@@ -66,6 +68,11 @@ def check_row(store: Any) -> dict[str, Any]:
     return {"pk": job.pk}
 
 
+def export_row(store: Any) -> dict[str, Any]:
+    user = member_of(store)
+    return {"pk": Job.objects.create(user=user, store_id=store.pk, kind=KIND, title="Rows").pk}
+
+
 def notification_row(store: Any) -> dict[str, Any]:
     user = member_of(store)
     return {"pk": Notification.objects.create(user=user, title="Done", url="/").pk}
@@ -92,6 +99,7 @@ OBJECTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "connectors:upload-errors": check_row,
     "connectors:upload-import": check_row,
     "accounts:notification-open": notification_row,
+    "analytics:export-job": export_row,
     "stores:view-open": view_row,
     "stores:view-rename": view_row,
     "stores:view-share": view_row,
@@ -110,6 +118,8 @@ WORDS: dict[str, dict[str, str]] = {
     "analytics:filter": {"slug": "country"},
     "analytics:table": {"slug": "net_sales"},
     "analytics:export": {"kind": "csv"},
+    "analytics:export-rows": {"slug": "country"},
+    "analytics:export-start": {"slug": "country"},
 }
 """Routes whose argument is a word of ours, the same in every store."""
 

@@ -191,6 +191,14 @@ def _looks(
     return looked, np.cumsum(looks) - looks, looks
 
 
+def _main_product(looked: Ints, looked_from: Ints, looks: Ints) -> Ints:
+    """The product that a visit looked at first; 0 for one that looked at none."""
+    if not len(looked):
+        return np.zeros(len(looks), dtype=np.int64)
+    first = looked[np.minimum(looked_from, len(looked) - 1)]
+    return np.where(looks > 0, first, 0)
+
+
 def _bounces(world: World, day: date, came: Arrivals, chance: np.random.Generator) -> Bools:
     tags = np.array([way.bounce for way in WAYS])
     rate = BOUNCE * DEVICE_BOUNCE[came.device] * tags[came.way] * world.size("slow_release", day)
@@ -207,7 +215,7 @@ def visits(world: World, day: date) -> Visits:
     day_mood = mood(world, day)
     is_bounce = _bounces(world, day, came, chance)
     looked, looked_from, looks = _looks(day_mood, is_bounce, chance)
-    main = np.where(looks > 0, looked[np.minimum(looked_from, max(len(looked) - 1, 0))], 0)
+    main = _main_product(looked, looked_from, looks)
     desire = _desire(came) * demand(world).desire[number]
     cart = CART * desire * day_mood.desire[main] * day_mood.in_stock[main]
     in_cart = (chance.random(size) < np.minimum(cart, 0.95)) & (looks > 0)
