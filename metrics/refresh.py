@@ -9,6 +9,7 @@ each statement sees at least what the claimed marks announced.
 
 import time
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -106,6 +107,26 @@ def lock(name: str, store_id: int, *, wait: bool) -> bool:
             return True
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", [name, store_id])
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def unrefreshed(store_id: int) -> Iterator[None]:
+    """Keep refreshers from the store while its history comes in: it is added up once, at the end.
+
+    The locks are this connection's, so they end with it, whatever happens. Marks are kept.
+    """
+    names = sorted({*facts, *derived})
+    with connection.cursor() as cursor:
+        # In one order for all, as whoever takes several must.
+        for name in names:
+            cursor.execute("SELECT pg_advisory_lock(hashtext(%s), %s)", [name, store_id])
+    try:
+        yield
+    finally:
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                for name in names:
+                    cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", [name, store_id])
 
 
 def claim(name: str, store_id: int, days: Days) -> list[date]:

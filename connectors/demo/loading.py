@@ -15,12 +15,13 @@ from connectors.models import Run, Source
 from connectors.services import start_run
 from connectors.sync import ACTIVE, perform
 from core.errors import Refused
-from metrics.declare import facts
-from metrics.derived import derived
-from metrics.rebuild import rebuild, tidy
+from metrics.rebuild import everything, rebuild, tidy
+from metrics.refresh import unrefreshed
+from traffic.services.partitions import SESSIONS
 
 EVERY_S = 60
 PROGRESS_S = 2.0
+THREADS = 4
 Say = Callable[[str], None]
 
 
@@ -34,19 +35,19 @@ def load_demo(plan: DemoPlan, say: Say) -> list[Source]:
     history = [source for source in sources if source.every_s is None]
     if history:
         say(f"Stores: {', '.join(source.store.name for source in sources)}.")
-    pull(sources, say)
+    pull(sources, say, _bring_in if history else _work_off)
     if history:
-        say("Adding up.")
-        add_up([source.store_id for source in history])
         live(history)
     return sources
 
 
-def pull(sources: Iterable[Source], say: Say) -> None:
+def pull(
+    sources: Iterable[Source], say: Say, work: Callable[[Run, Say], None] | None = None
+) -> None:
     """Pull all sources side by side until each is up to date, telling how many rows landed."""
     runs = [start_run(viewer=SYSTEM, source=source) for source in sources]
     with side_by_side() as begin:
-        waiting = [begin(_work_off, run.pk) for run in runs]
+        waiting = [begin(work or _work_off, run, say) for run in runs]
         told = -1
         while not all(each.done() for each in waiting):
             time.sleep(PROGRESS_S if told >= 0 else 0.2)
@@ -65,11 +66,19 @@ def _tell(runs: Iterable[Run], told: int, say: Say) -> int:
     return landed
 
 
-def _work_off(run_pk: int) -> None:
+def _bring_in(run: Run, say: Say) -> None:
+    """Pull a store's whole history, then add it up once: not page by page while it comes."""
+    with unrefreshed(run.store_id):
+        _work_off(run, say)
+    say(f"Adding up {run.store.name}.")
+    add_up(run.store_id)
+
+
+def _work_off(run: Run, say: Say) -> None:
     """Go on with the run until it is over, whoever else works on it too."""
     while True:
-        perform(run_pk)
-        run = Run.objects.get(pk=run_pk)
+        perform(run.pk)
+        run.refresh_from_db()
         if run.status not in ACTIVE:
             break
         time.sleep(0.5)
@@ -77,15 +86,18 @@ def _work_off(run_pk: int) -> None:
         raise Refused(f"{run.source} could not be read: {run.error}")
 
 
-def add_up(stores: list[int]) -> None:
-    """Build the stores' rollups from all their facts, two at a time; the longest one begins."""
-    names = sorted({*facts, *derived}, key=lambda name: name not in derived)
+def add_up(store_id: int) -> None:
+    """Build the store's rollups from all its facts: sessions beside everything else."""
+    others = [name for name in everything() if name != SESSIONS]
     with side_by_side() as begin:
-        waiting = [begin(rebuild, name, store) for name in names for store in stores]
-        for each in waiting:
+        for each in [begin(_rebuild, [SESSIONS], store_id), begin(_rebuild, others, store_id)]:
             each.result()
-        for name in names:
-            begin(tidy, name)
+
+
+def _rebuild(names: Iterable[str], store_id: int) -> None:
+    for name in names:
+        rebuild(name, store_id)
+        tidy(name)
 
 
 def live(sources: Iterable[Source]) -> None:
@@ -96,8 +108,8 @@ def live(sources: Iterable[Source]) -> None:
 
 @contextmanager
 def side_by_side() -> Iterator[Callable[..., Future[None]]]:
-    """Two threads, each with a database connection of its own; waits for them at the end."""
-    with ThreadPoolExecutor(2, thread_name_prefix="demo") as threads:
+    """Threads, each with a database connection of its own; waits for them at the end."""
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="demo") as threads:
         yield lambda task, *args: threads.submit(partial(_apart, task, *args))
 
 
