@@ -61,6 +61,8 @@ NAMED_BY = {"orders": ["external_id"], "lines": ["order_id", "external_id"], "pr
             "rates": ["currency", "to_currency"]}  # fmt: skip
 SALES = ("rates", "products", "customers", "orders", "lines", "payments", "refunds")
 SERIALISE = "SELECT pg_advisory_xact_lock(hashtext('connectors landing'), %s)"
+SALES_TABLES = ("sales_customer", "sales_order", "sales_orderline", "sales_payment", "sales_refund",
+                "sales_refundline")  # fmt: skip
 MAX_NOTES = 100
 
 
@@ -123,7 +125,7 @@ def land_batches(source: Source, batches: Sequence[Batch], tally: Tally) -> None
     store = source.store
     by_stream = merged(batches)
     sold = sum(batch.table.num_rows for stream, batch in by_stream.items() if stream in SALES)
-    with joined_in_bulk(sold, "sales_orderline"):
+    with joined_in_bulk(sold, "sales_orderline", store.pk):
         for stream in STREAMS:
             if stream in SALES and stream in by_stream:
                 lines = by_stream.get("lines") if stream == "orders" else None

@@ -30,13 +30,14 @@ from connectors.base import (
     TemporaryError,
     Window,
 )
-from connectors.landing import Place, Stopped, land_page
+from connectors.landing import SALES_TABLES, Place, Stopped, land_page
 from connectors.models import Cursor, Run, Source
 from connectors.payloads import keep_bytes
 from connectors.queries import people_to_tell
 from connectors.registry import CONNECTORS
 from core.errors import Refused
 from core.outbox import enqueue
+from core.staging import keep_statistics
 
 log = logging.getLogger(__name__)
 TASK = "connectors.tasks.pull_source"
@@ -194,6 +195,7 @@ def _land(run: Run, page: Page, leg: Leg) -> None:
             run, leg.stream or "", f"{leg.name} {timezone.now():%Y-%m-%d %H:%M:%S}", page.raw
         )
     land_page(source=run.source, run=run, page=page, place=leg.place)
+    keep_statistics(*SALES_TABLES)
     # A page that landed is progress: what failed before it does not count any more.
     if run.params.pop("tries", None):
         run.refresh_from_db(fields=["params"])

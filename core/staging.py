@@ -54,25 +54,50 @@ def analyze(cursor: CursorWrapper, *names: str) -> None:
 
 
 MANY_ROWS = 2_000
-MUCH_LARGER = 50
-ROWS_OF = "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass"
+# Looking a row up in an index costs about as much as hashing this many.
+LOOKUP_COSTS_ROWS = 5
+GROWN = 3
+OUTGROWN = """
+SELECT relname FROM pg_class WHERE oid = ANY(%s::regclass[])
+    AND pg_relation_size(oid) > %s * 8192 * greatest(relpages, 4)
+"""
 
 
 @contextmanager
-def joined_in_bulk(page_rows: int, table_name: str) -> Iterator[None]:
+def joined_in_bulk(page_rows: int, table_name: str, store_id: int) -> Iterator[None]:
     """Have the planner join a large page by hashing within the block.
 
     For a store whose first rows are being imported its statistics say "one row", and it would
-    compare every row with every other. A table that is far larger than the page keeps its indexes.
+    compare every row with every other. Where it knows of far more rows than the page has, they are
+    looked up by index.
     """
-    with connection.cursor() as cursor:
-        table_rows = rows(cursor, ROWS_OF, [table_name])[0][0]
-        if page_rows < MANY_ROWS or table_rows > MUCH_LARGER * page_rows:
-            yield
-            return
-        cursor.execute("SET LOCAL enable_nestloop = off")
+    if page_rows < MANY_ROWS:
         yield
-        cursor.execute("SET LOCAL enable_nestloop = on")
+        return
+    with connection.cursor() as cursor:
+        # The caller's constant.
+        ask = f"EXPLAIN (FORMAT JSON) SELECT FROM {table_name} WHERE store_id = %s"  # noqa: S608
+        believed = rows(cursor, ask, [store_id])[0][0][0]["Plan"]["Plan Rows"]
+        is_large = believed > LOOKUP_COSTS_ROWS * page_rows
+        # What was just written is in memory.
+        setting, off, on = (
+            ("random_page_cost", "1.1", "DEFAULT") if is_large else ("enable_nestloop", "off", "on")
+        )
+        cursor.execute(f"SET LOCAL {setting} = {off}")
+        yield
+        cursor.execute(f"SET LOCAL {setting} = {on}")
+
+
+def keep_statistics(*table_names: str) -> None:
+    """Tell the planner of tables that have grown several times as large since it last looked.
+
+    Called between transactions: the lock that this takes keeps nobody waiting then.
+    """
+    if connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        for (name,) in rows(cursor, OUTGROWN, [list(table_names), GROWN]):
+            cursor.execute(f"ANALYZE (SKIP_LOCKED) {name}")
 
 
 def copy_in(cursor: CursorWrapper, name: str, table: pa.Table) -> None:
