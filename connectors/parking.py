@@ -24,9 +24,10 @@ SELECT DISTINCT ON (stream, content_hash) %(store)s, %(source)s, %(run)s, stream
     left(waits_for, 300), row_number, left("column", 200), value, left(reason, 400),
     left(remedy, 400), raw::jsonb, content_hash, status, now()
 FROM landing_parked ORDER BY stream, content_hash, pos
-ON CONFLICT (source_id, stream, content_hash) DO UPDATE SET status = excluded.status,
-    waits_for = excluded.waits_for, run_id = excluded.run_id
-WHERE t.status = 'applied'
+ON CONFLICT (source_id, stream, content_hash) DO UPDATE SET run_id = excluded.run_id,
+    row_number = excluded.row_number,
+    status = CASE WHEN t.status = 'applied' THEN excluded.status ELSE t.status END,
+    waits_for = CASE WHEN t.status = 'applied' THEN excluded.waits_for ELSE t.waits_for END
 """
 SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("stream", "key", "waits_for", "column", "value", "reason",
@@ -69,7 +70,7 @@ class Refusal:
 
 
 def park(source: Source, run: Run, refusals: Sequence[Refusal]) -> None:
-    """Keep the rows; one that is parked already stays as it is."""
+    """Keep the rows; one that is parked already now belongs to this run, else as it is."""
     if not refusals:
         return
     table = pa.Table.from_pylist([refusal.as_row() for refusal in refusals], schema=SCHEMA)

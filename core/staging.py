@@ -75,8 +75,7 @@ def joined_in_bulk(page_rows: int, table_name: str, store_id: int) -> Iterator[N
         yield
         return
     with connection.cursor() as cursor:
-        # The caller's constant.
-        ask = f"EXPLAIN (FORMAT JSON) SELECT FROM {table_name} WHERE store_id = %s"  # noqa: S608
+        ask = f"EXPLAIN (FORMAT JSON) SELECT FROM {table_name} WHERE store_id = %s"
         believed = rows(cursor, ask, [store_id])[0][0][0]["Plan"]["Plan Rows"]
         is_large = believed > LOOKUP_COSTS_ROWS * page_rows
         # What was just written is in memory.

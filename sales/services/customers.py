@@ -64,18 +64,21 @@ WHERE c.id = f.id AND (c.order_count, c.first_order_at, c.last_order_at, c.net_s
     IS DISTINCT FROM (f.order_count, f.first_order_at, f.last_order_at, f.net_spent)
 """
 
+# Of two sales at one moment the source's id decides, so that the order of arrival does not matter.
 # An order before the first sale (cancelled, say) is a new customer's as well.
 TYPES = f"""
 SELECT o.id, first.day AS first_day,
-       CASE WHEN first.id IS NULL OR (o.placed_at, o.id) <= (first.placed_at, first.id)
+       CASE WHEN first.id IS NULL OR (o.placed_at, o.external_id COLLATE "C") <=
+                (first.placed_at, first.external_id)
             THEN {CustomerType.NEW.value} ELSE {CustomerType.RETURNING.value}
        END::smallint AS customer_type
 FROM sales_order o
 LEFT JOIN (
-    SELECT DISTINCT ON (customer_id) customer_id, id, day, placed_at FROM sales_order
+    SELECT DISTINCT ON (customer_id) customer_id, id, day, placed_at, external_id FROM sales_order
     WHERE store_id = %(store)s AND is_sale
       AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY(%(customers)s::bigint[]))
-    ORDER BY customer_id, placed_at, id) first ON first.customer_id = o.customer_id
+    ORDER BY customer_id, placed_at, external_id COLLATE "C"
+) first ON first.customer_id = o.customer_id
 WHERE o.store_id = %(store)s AND o.customer_id IS NOT NULL
   AND (%(customers)s::bigint[] IS NULL OR o.customer_id = ANY(%(customers)s::bigint[]))
 """
@@ -113,7 +116,7 @@ WITH members AS (
     FROM sales_order
     WHERE store_id = %(store)s AND is_sale AND customer_id IS NOT NULL AND first_day IS NOT NULL
       AND (%(days)s::date[] IS NULL OR first_day = ANY(%(days)s::date[]))
-    ORDER BY customer_id, placed_at, id
+    ORDER BY customer_id, placed_at, external_id COLLATE "C"
 ), placed AS (
     SELECT o.id, o.customer_id, m.first_month, m.channel,
            date_trunc('month', o.day)::date AS month

@@ -56,6 +56,23 @@ SELECT DISTINCT ON (order_id, external_id) * FROM ({OWN}) s
 ORDER BY order_id, external_id, updated_at DESC NULLS LAST,
     CASE WHEN updated_at IS NOT NULL THEN {content("s")} END DESC, pos DESC
 """
+SUPERSEDES = """
+(({old}.source_updated_at IS NULL AND {was} IS DISTINCT FROM {told})
+    OR ({old}.source_updated_at IS NULL AND {told_at} IS NOT NULL)
+    OR {told_at} > {old}.source_updated_at
+    OR ({told_at} = {old}.source_updated_at AND {told} > {was}))
+"""
+# What is stored just so, or newer, is dropped before anything else is done.
+DIFFERENT = """
+CREATE TEMP TABLE landing_line ON COMMIT DROP AS
+SELECT b.* FROM ({{best}}) b WHERE NOT EXISTS (
+    SELECT FROM sales_orderline t
+    WHERE t.order_id = b.order_id AND t.external_id = b.external_id AND {known} IS NOT TRUE)
+""".format(
+    known=SUPERSEDES.format(
+        old="t", told_at="b.updated_at", was=content("t", "_id"), told=content("b")
+    )
+)
 # Shares are worked out here for orders that have no line yet; the others are settled afterwards.
 SHARES = f"""
 valued AS (
@@ -99,10 +116,7 @@ WITH {shares}, final AS (
     ON CONFLICT (order_id, external_id) DO UPDATE SET {assigned},
         cost = coalesce(excluded.cost, t.cost),
         cost_reporting = coalesce(excluded.cost_reporting, t.cost_reporting)
-    WHERE (t.source_updated_at IS NULL AND {old} IS DISTINCT FROM {new})
-        OR (t.source_updated_at IS NULL AND excluded.source_updated_at IS NOT NULL)
-        OR excluded.source_updated_at > t.source_updated_at
-        OR (excluded.source_updated_at = t.source_updated_at AND {new} > {old})
+    WHERE {supersedes}
     RETURNING new.order_id, old.id IS NULL AS is_new, new.day, old.day AS old_day
 )
 INSERT INTO touched_line SELECT * FROM put
@@ -112,8 +126,12 @@ FILLED = {
     "dimensions": ", ".join(f"o.{name}" for name in DIMENSIONS),
     "from_order": ", ".join(DIMENSIONS),
     "assigned": ", ".join(f"{name} = excluded.{name}" for name in TOLD),
-    "old": content("t", "_id"),
-    "new": content("excluded", "_id"),
+    "supersedes": SUPERSEDES.format(
+        old="t",
+        told_at="excluded.source_updated_at",
+        was=content("t", "_id"),
+        told=content("excluded", "_id"),
+    ),
 }
 LAND_SHARED = LAND_LINES.format(
     shares=SHARES, join_shares="LEFT JOIN shares k ON k.pos = s.pos", **FILLED
@@ -174,8 +192,10 @@ def land_lines(*, store: Store, origin: Origin, table: pa.Table) -> LandedSales:
         stage(cursor, "landing_line_raw", matched(store, origin, table))
         waiting = _waiting(cursor, params)
         cursor.execute("DROP TABLE IF EXISTS landing_line, touched_line")
-        best = OWN if is_single else BEST
-        cursor.execute(f"CREATE TEMP TABLE landing_line ON COMMIT DROP AS {best}", params)
+        cursor.execute(DIFFERENT.format(best=OWN if is_single else BEST), params)
+        if not cursor.rowcount:
+            unchanged = good - len(waiting)
+            return LandedSales(good + len(bad), 0, 0, unchanged, bad, waiting)
         analyze(cursor, "landing_line")
         cursor.execute(TOUCHED)
         has_shares = rows(cursor, HAS_SHARES)[0][0]

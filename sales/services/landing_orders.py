@@ -17,7 +17,7 @@ from core.landing import (
     moments_checked,
     words_checked,
 )
-from core.staging import one_row_per_key, rows, stage, with_column
+from core.staging import analyze, one_row_per_key, rows, stage, with_column
 from metrics.marks import mark
 from sales.models import CustomerType, Order
 from sales.services.landed import LandedSales
@@ -31,7 +31,7 @@ MAKE_CUSTOMERS = """
 INSERT INTO sales_customer (store_id, origin_id, external_id, email, name, phone, country, city,
     content_hash, version, order_count, net_spent)
 SELECT DISTINCT %(store)s, %(origin)s, customer_id, '', '', '', 0, '', '', 1, 0, 0
-FROM landing_order_raw s
+FROM landing_order_best s
 WHERE customer_id <> '' AND NOT EXISTS (SELECT FROM sales_customer c WHERE c.store_id = %(store)s
     AND c.origin_id = %(origin)s AND c.external_id = s.customer_id)
 ORDER BY customer_id
@@ -46,20 +46,35 @@ BEST = """
 SELECT DISTINCT ON (external_id) * FROM dated ORDER BY external_id, updated_at DESC NULLS LAST,
     CASE WHEN updated_at IS NOT NULL THEN hash END DESC, pos DESC
 """
+# When a telling is newer than what is stored, or other than it where nobody says when it was told.
+SUPERSEDES = """
+({old}.source_updated_at IS NULL OR {told_at} > {old}.source_updated_at
+    OR ({told_at} = {old}.source_updated_at AND {hash} > {old}.content_hash))
+AND {hash} <> {old}.content_hash
+"""
+# What is stored just so, or newer, is dropped before anything else is done.
+DIFFERENT = f"""
+CREATE TEMP TABLE landing_order_best ON COMMIT DROP AS
+WITH dated AS (
+    SELECT *, (placed_at AT TIME ZONE %(zone)s)::date AS day, {HASH} AS hash FROM landing_order_raw
+), best AS ({{best}})
+SELECT b.* FROM best b WHERE NOT EXISTS (
+    SELECT FROM sales_order t WHERE t.store_id = %(store)s AND t.origin_id = %(origin)s
+        AND t.external_id = b.external_id
+        AND ({SUPERSEDES.format(old="t", told_at="b.updated_at", hash="b.hash")}) IS NOT TRUE)
+"""
 # A new order is guessed to be its customer's first by what is known now; `settle_customers` puts
 # right what a late order upsets, and rarely finds anything.
 PREPARE = f"""
 CREATE TEMP TABLE landing_order ON COMMIT DROP AS
-WITH dated AS (
-    SELECT *, (placed_at AT TIME ZONE %(zone)s)::date AS day, {HASH} AS hash FROM landing_order_raw
-), best AS ({{best}}), rates AS MATERIALIZED (
+WITH rates AS MATERIALIZED (
     SELECT currency, day, {rate_sql("d.currency", "%(currency)s", "d.day")} AS currency_rate,
         {rate_sql("%(currency)s", "%(reporting)s", "d.day")} AS reporting_rate
-    FROM (SELECT DISTINCT currency, day FROM best) d
+    FROM (SELECT DISTINCT currency, day FROM landing_order_best) d
 ), valued AS (
     SELECT b.*, r.currency_rate, r.reporting_rate, c.id AS customer_pk,
         status NOT IN %(not_sales)s AS is_sale, c.first_order_at
-    FROM best b JOIN rates r ON r.currency = b.currency AND r.day = b.day
+    FROM landing_order_best b JOIN rates r ON r.currency = b.currency AND r.day = b.day
     LEFT JOIN sales_customer c ON c.store_id = %(store)s AND c.origin_id = %(origin)s
         AND c.external_id = b.customer_id
 )
@@ -94,10 +109,7 @@ WITH priced AS (
         round(tax * currency_rate, 4), own, round(coalesce(total, 0), 4), updated_at, hash
     FROM priced ORDER BY placed_at, external_id
     ON CONFLICT (store_id, origin_id, external_id) DO UPDATE SET {assigned}, version = t.version + 1
-    WHERE (t.source_updated_at IS NULL OR excluded.source_updated_at > t.source_updated_at
-            OR (excluded.source_updated_at = t.source_updated_at
-                AND excluded.content_hash > t.content_hash))
-        AND excluded.content_hash <> t.content_hash
+    WHERE {supersedes}
     RETURNING new.id, old.id IS NULL AS is_new, new.day, old.day AS old_day,
         new.customer_id AS customer, old.customer_id AS old_customer
 )
@@ -105,6 +117,9 @@ INSERT INTO touched_order SELECT * FROM put
 """.format(
     columns=", ".join(COLUMNS),
     assigned=", ".join(f"{name} = excluded.{name}" for name in COLUMNS),
+    supersedes=SUPERSEDES.format(
+        old="t", told_at="excluded.source_updated_at", hash="excluded.content_hash"
+    ),
     unknown=CustomerType.UNKNOWN.value,
     new=CustomerType.NEW.value,
     returning=CustomerType.RETURNING.value,
@@ -145,7 +160,9 @@ def land_orders(
     if not good:
         return LandedSales(read=len(bad), rejected=bad)
     with connection.cursor() as cursor:
-        waiting = _prepare(cursor, store, origin, table)
+        different, waiting = _prepare(cursor, store, origin, table)
+        if not different:
+            return LandedSales(good + len(bad), unchanged=good, rejected=bad)
         _stage_counts(cursor, lines)
         params: dict[str, Any] = {"store": store.pk, "origin": origin.pk, "zone": store.zone}
         cursor.execute("DROP TABLE IF EXISTS touched_order, settle_order")
@@ -163,7 +180,8 @@ def land_orders(
 
 def _prepare(
     cursor: CursorWrapper, store: Store, origin: Origin, table: pa.Table
-) -> list[WaitingRow]:
+) -> tuple[int, list[WaitingRow]]:
+    """Stage the orders that are not here just so already; how many, and those without a rate."""
     is_single = one_row_per_key(table, ["external_id"])
     table = with_dimensions(store, origin, table)
     money = pc.utf8_upper(pc.utf8_trim_whitespace(table["currency"]))
@@ -177,15 +195,21 @@ def _prepare(
         "not_sales": tuple(str(status) for status in Order.NOT_SALES),
     }
     stage(cursor, "landing_order_raw", table)
+    cursor.execute("DROP TABLE IF EXISTS landing_order_best, landing_order")
+    cursor.execute(DIFFERENT.format(best="SELECT * FROM dated" if is_single else BEST), params)
+    different: int = cursor.rowcount
+    if not different:
+        return 0, []
+    analyze(cursor, "landing_order_best")
     cursor.execute(MAKE_CUSTOMERS, params)
-    cursor.execute("DROP TABLE IF EXISTS landing_order")
-    cursor.execute(PREPARE.format(best="SELECT * FROM dated" if is_single else BEST), params)
+    cursor.execute(PREPARE, params)
     without_rate = rows(
         cursor,
         "DELETE FROM landing_order WHERE currency_rate IS NULL "
         "RETURNING place, external_id, currency",
     )
-    return [WaitingRow(place, key, f"rate:{money}") for place, key, money in without_rate]
+    waiting = [WaitingRow(place, key, f"rate:{money}") for place, key, money in without_rate]
+    return different, waiting
 
 
 def _stage_counts(cursor: CursorWrapper, lines: pa.Table | None) -> None:
