@@ -1,6 +1,5 @@
 """What the import wizard asks for."""
 
-from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors.files.known import choices_for_a_file
 from connectors.files.mapping import FieldFrom, Mapping
+from connectors.files.reading import Look
 from connectors.streams import STREAMS
 from core.columns import required_of
 from stores.models import Store
@@ -23,15 +23,29 @@ DATES = [
 ]
 ENCODINGS = [
     ("", _("Find out")),
-    *((name, name) for name in ("utf-8", "cp1252", "utf-16", "shift_jis")),
+    ("utf-8", "UTF-8"),
+    ("cp1252", _("Western Europe, Windows (cp1252)")),
+    ("iso8859-15", _("Western Europe (ISO 8859-15)")),
+    ("cp1251", _("Cyrillic, Windows (cp1251)")),
+    ("shift_jis", _("Japanese (Shift JIS)")),
+    ("gb18030", _("Chinese (GB 18030)")),
+    ("utf-16", "UTF-16"),
+    ("utf-16-le", _("UTF-16 without its mark")),
 ]
 DELIMITERS = [
     ("", _("Find out")),
     (",", _("Comma")),
     (";", _("Semicolon")),
     ("\t", _("Tab")),
-    ("|", "|"),
+    ("|", _("Vertical bar")),
 ]
+
+
+FIELD_LABELS = {
+    "external_id": _("Id at the source"),
+    "at": _("When"),
+    "utc_offset": _("Hours from UTC"),
+}
 
 
 class UploadForm(forms.Form):
@@ -53,10 +67,14 @@ class UploadForm(forms.Form):
 class ReadingForm(forms.Form):
     """How the file is read: what it holds, and how its numbers, dates and letters are written."""
 
-    mapping = forms.ChoiceField(label=_("What the file holds"), choices=choices_for_a_file)
+    mapping = forms.ChoiceField(
+        label=_("What the file holds"),
+        choices=lambda: [("", _("Choose…")), *choices_for_a_file()],
+        error_messages={"required": _("Say what the file holds.")},
+    )
     decimal = forms.ChoiceField(label=_("Numbers are written"), choices=DECIMALS, required=False)
     dates = forms.ChoiceField(label=_("Dates are written"), choices=DATES, required=False)
-    encoding = forms.ChoiceField(label=_("Letters"), choices=ENCODINGS, required=False)
+    encoding = forms.ChoiceField(label=_("Letters are written in"), choices=ENCODINGS, required=False)
     delimiter = forms.ChoiceField(
         label=_("Columns are parted by"), choices=DELIMITERS, required=False
     )
@@ -76,20 +94,30 @@ class ReadingForm(forms.Form):
 class ColumnsForm(forms.Form):
     """One choice of a column for each field of a plain table's stream."""
 
-    def __init__(self, *args: Any, mapping: Mapping, headers: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, mapping: Mapping, look: Look, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mapping = mapping
         self.stream = mapping.parts[0].streams[0]
         chosen = {f.to: f.column for f in self.stream.fields}
         required = required_of(STREAMS[self.stream.stream])
-        columns = [("", _("Not in the file")), *((name, name) for name in headers)]
+        columns = [("", _("Not in the file")), *with_samples(look)]
         for name in (field.name for field in fields(STREAMS[self.stream.stream])):
             self.fields[f"to_{name}"] = forms.ChoiceField(
-                label=name.replace("_", " ").capitalize(),
+                label=FIELD_LABELS.get(name) or name.replace("_", " ").capitalize(),
                 choices=columns,
                 initial=chosen.get(name, ""),
                 required=name in required,
             )
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """The fields that must be matched, are matched, or are wrong."""
+        return [f for f in self if f.field.required or f.value() or f.errors]
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        """The fields that the file does not seem to have."""
+        return [f for f in self if not (f.field.required or f.value() or f.errors)]
 
     def filled(self) -> Mapping:
         """The mapping with the chosen columns; constants and word lists of the preset stay."""
@@ -104,6 +132,15 @@ class ColumnsForm(forms.Form):
         stream = replace(self.stream, fields=tuple(kept))
         part = replace(self.mapping.parts[0], streams=(stream,))
         return replace(self.mapping, parts=(part,))
+
+
+def with_samples(look: Look) -> list[tuple[str, str]]:
+    """Each column of the file with its first value, so that a person knows which it is."""
+    found = []
+    for place, header in enumerate(look.headers):
+        values = [row[place] for row in look.rows if place < len(row) and row[place]]
+        found.append((header, f"{header} · {values[0][:24]}" if values else header))
+    return found
 
 
 def can_map_columns(mapping: Mapping) -> bool:

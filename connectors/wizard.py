@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from connectors.access import check_to_see
 from connectors.files.checking import import_checked, start_check
-from connectors.files.known import PRESETS, choices_for_a_file
+from connectors.files.known import PRESETS, choices_for_a_file, mapping_named
 from connectors.files.mapping import Mapping, Part
 from connectors.files.presets.generic import LABELS, PREFIX, stream_from
 from connectors.files.reading import Look
@@ -20,7 +20,7 @@ from connectors.files.uploads import (
     remember_mapping,
     upload_of,
 )
-from connectors.forms import ColumnsForm, ReadingForm, UploadForm, can_map_columns
+from connectors.forms import DELIMITERS, ENCODINGS, ColumnsForm, ReadingForm, UploadForm, can_map_columns
 from core.errors import Refused
 from core.tabular.model import NeedsChoice
 from core.web import render_part
@@ -65,7 +65,8 @@ def upload_match(request: ViewerRequest, store: str, key: str) -> HttpResponse:
         raise Http404(str(error)) from error
     given = request.POST if request.method == "POST" else request.GET
     match = Matching(place, kept, given)
-    if request.method == "POST" and match.is_ready:
+    is_check = request.method == "POST" and "check" in given
+    if is_check and match.is_ready:
         mapping = match.mapping()
         if match.columns is not None and match.look is not None:
             remember_mapping(
@@ -74,7 +75,7 @@ def upload_match(request: ViewerRequest, store: str, key: str) -> HttpResponse:
         job = start_check(viewer=request.viewer, store=place, upload=kept, mapping=mapping)
         return redirect("connectors:upload-check", job.pk)
     context = {"store": place, "upload": kept, "match": match, "steps": STEPS}
-    status = 422 if request.method == "POST" else 200
+    status = 422 if is_check else 200
     return render_part(request, "connectors/upload_match.html", "match", context, status)
 
 
@@ -82,13 +83,13 @@ class Matching:
     """One reading of an upload: the look at it, the forms, and the mapping they make."""
 
     def __init__(self, store: Store, kept: Upload, given: Any) -> None:
-        self.problem, self.ways = "", {}
+        self.problem, self.asks, self.ways, self.slug = "", "", {}, ""
         self.look: Look | None = None
         self.columns: ColumnsForm | None = None
         self.recognised: Mapping | None = None
         self.is_remembered = False
-        self.reading = ReadingForm(given if "mapping" in given else None)
-        choices = self.choices(given)
+        self.reading = ReadingForm(given if "check" in given else None)
+        self.said = choices = self.choices(given)
         try:
             found = recognise_upload(store, kept, choices)
         except NeedsChoice as error:
@@ -101,16 +102,26 @@ class Matching:
         self.is_remembered = found.is_remembered
         self.slug = given.get("mapping") or (found.mapping.slug if found.mapping else "")
         if not self.reading.is_bound:
-            self.reading = ReadingForm(initial=self.initial(found.mapping, choices))
+            self.reading = ReadingForm(initial=self.initial(found.mapping, given))
         self.columns = self.columns_form(given)
 
     def choices(self, given: Any) -> dict[str, Any]:
         names = ("encoding", "delimiter")
         return {name: given[name] for name in names if given.get(name)}
 
-    def initial(self, mapping: Mapping | None, choices: dict[str, Any]) -> dict[str, Any]:
+    @property
+    def offered(self) -> list[dict[str, Any]]:
+        """The ways in which the file can be read, each with its name and first rows."""
+        labels = dict(ENCODINGS + DELIMITERS)
+        return [
+            {"value": way, "label": labels.get(way, way), "rows": rows}
+            for way, rows in self.ways.items()
+        ]
+
+    def initial(self, mapping: Mapping | None, given: Any) -> dict[str, Any]:
         shown = {"mapping": mapping.slug, "decimal": mapping.decimal} if mapping else {}
-        return {**shown, **choices}
+        names = [name for name in self.reading.fields if name in given]
+        return {**shown, **{name: given[name] for name in names}}
 
     def base(self) -> Mapping | None:
         """The preset that was chosen, or a plain table as far as its columns are known."""
@@ -120,16 +131,27 @@ class Matching:
         if self.slug in PRESETS:
             return PRESETS[self.slug]
         kind = self.slug.removeprefix(PREFIX)
-        if kind not in LABELS or kind == "order_lines":
+        if kind not in LABELS:
             return None
+        if kind == "order_lines":
+            return self.orders_with_lines(headers)
         return Mapping(self.slug, LABELS[kind], (Part(streams=(stream_from(kind, headers),)),))
+
+    def orders_with_lines(self, headers: list[str]) -> Mapping | None:
+        try:
+            return mapping_named(self.slug, headers)
+        except Refused as error:
+            self.problem = str(error)
+            return None
 
     def columns_form(self, given: Any) -> ColumnsForm | None:
         base = self.base()
         if base is None or self.look is None or not can_map_columns(base):
             return None
-        bound = given if any(name.startswith("to_") for name in given) else None
-        return ColumnsForm(bound, mapping=base, headers=self.look.headers)
+        kept = given.get("matched") == self.slug
+        bound = given if kept and "check" in given else None
+        initial = {name: given[name] for name in given if kept and name.startswith("to_")}
+        return ColumnsForm(bound, mapping=base, look=self.look, initial=initial)
 
     @property
     def is_ready(self) -> bool:
