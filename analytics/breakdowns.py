@@ -198,7 +198,7 @@ def bar_chart(kpis: Kpis, label: str, lines: list[Line], answer: Answer) -> Char
     )
 
 
-LISTS = {"category": "listings:product-list", "product": "catalog:product-list"}
+LISTS = {"category": "listings:product-list", "product": "listings:product-list"}
 
 
 def list_address(by: str, state: PageState) -> str:

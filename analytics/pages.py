@@ -1,5 +1,6 @@
 """What the templates of the KPI page are given, put together from the parsed state."""
 
+from urllib.parse import urlencode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -155,7 +156,10 @@ def orders_url(viewer: Viewer, state: PageState) -> str:
     url = address("sales:order-list")
     if not url or not viewer.can_anywhere(Permission.SEE_ORDERS):
         return ""
-    return state.with_(metric="", cards=(), by=(), view=None, grain="").at(url)
+    bare = state.with_(metric="", cards=(), by=(), view=None, grain="")
+    # A list without days means all of them, so the default range must be said here.
+    days = {} if dict(bare.items()).keys() & {"r", "from"} else {"r": state.range}
+    return f"{bare.at(url)}{'&' if bare.query else '?'}{urlencode(days)}" if days else bare.at(url)
 
 
 def exports_of(resolved: ResolvedState) -> list[Choice]:

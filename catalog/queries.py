@@ -23,6 +23,7 @@ class ProductFilter:
     search: str = ""
     status: str = ""
     category_ids: Sequence[int] = ()
+    product_ids: Sequence[int] = ()
     brand: int | None = None
 
 
@@ -37,6 +38,8 @@ def products_matching(
         found = found.filter(status=wanted.status)
     if wanted.category_ids:
         found = found.filter(category_id__in=list(wanted.category_ids))
+    if wanted.product_ids:
+        found = found.filter(pk__in=list(wanted.product_ids))
     if wanted.brand:
         found = found.filter(brand_id=wanted.brand)
     words = wanted.search.strip()

@@ -9,13 +9,16 @@ from catalog.queries import ProductFilter
 from metrics.declare import dimensions
 from stores.page_state.lists import ListState
 
+ON_PRODUCTS = ("category", "product")
+
 
 def product_filter(wanted: ListState, store_ids: Sequence[int]) -> ProductFilter:
     """The products that it means; a dimension that products lack becomes a notice."""
-    category_ids: list[int] = []
+    narrowed: dict[str, list[int]] = {}
     for narrowing in wanted.state.filters:
-        if narrowing.slug == "category" and not narrowing.excluded:
-            category_ids = dimensions["category"].ids(store_ids, narrowing.words) or [-1]
+        if narrowing.slug in ON_PRODUCTS and not narrowing.excluded:
+            ids = dimensions[narrowing.slug].ids(store_ids, narrowing.words)
+            narrowed[narrowing.slug] = ids or [-1]
         else:
             label = dimensions[narrowing.slug].label
             wanted.notices.append(_("Products cannot be narrowed by %(label)s.") % {"label": label})
@@ -23,5 +26,6 @@ def product_filter(wanted: ListState, store_ids: Sequence[int]) -> ProductFilter
     return ProductFilter(
         search=wanted.state.search,
         status=status if status in Product.Status.values else "",
-        category_ids=category_ids,
+        category_ids=narrowed.get("category", ()),
+        product_ids=narrowed.get("product", ()),
     )

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.records import Viewer
+from connectors.base import SettingsError
 from connectors.files.mapping import Mapping, from_json, to_json
 from connectors.files.uploads import Upload, preview, start_import, upload_of
 from connectors.models import Run
@@ -47,7 +48,7 @@ def run_check(job_pk: int) -> None:
     try:
         upload = upload_of(store, job.params["key"])
         found = preview(store=store, upload=upload, mapping=from_json(job.params["mapping"]))
-    except Refused as error:
+    except (Refused, SettingsError) as error:
         job.status, job.message = Job.Status.FAILED, str(error)
     else:
         job.status = Job.Status.DONE
