@@ -1,6 +1,7 @@
 """Pages of products. Figures in rows come from the metric registry, one question for the page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -53,8 +54,9 @@ def asked(
     """The last 30 days of some products; None where the viewer may see no figures."""
     if not ids or not viewer.can(Permission.SEE_METRICS, store.pk):
         return None
-    state = PageState(stores=(store.slug,)).with_filter("product", [str(pk) for pk in ids])
-    return ask(resolve(viewer, state).asks(slugs, by))
+    question = resolve(viewer, PageState(stores=(store.slug,))).asks(slugs, by)
+    # The ids come from the page's own rows, so they need not be looked up one by one.
+    return ask(replace(question, where={"product": [str(pk) for pk in ids]}))
 
 
 def prices_of(rows: Sequence[Product]) -> dict[int, tuple[Decimal | None, Decimal | None]]:
@@ -77,13 +79,14 @@ def figures_of(viewer: Viewer, rows: Sequence[Product]) -> dict[int, dict[str, D
     return found
 
 
-def labelled(answer: Answer | None) -> list[dict[str, Any]]:
-    """Each figure with its name, unit and good direction; withheld ones are left out."""
+def labelled(viewer: Viewer, store_id: int, answer: Answer | None) -> list[dict[str, Any]]:
+    """Each figure with its name, unit and good direction; what needs a right is left out."""
     if answer is None:
         return []
     return [
         {"label": known.label, "unit": known.unit, "good": known.good, "cell": cell}
         for known, cell in ((metrics[slug], cell) for slug, cell in answer.total.cells.items())
+        if not known.permission or viewer.can(known.permission, store_id)
     ]
 
 
@@ -121,7 +124,7 @@ def product_detail(request: ViewerRequest, pk: int) -> HttpResponse:
     context = {
         "product": product,
         "answer": answer,
-        "figures": labelled(answer),
+        "figures": labelled(request.viewer, product.store_id, answer),
         "levels": levels_of_product(product.pk),
         "tone": STATUS_TONES.get(Product.Status(product.status), ""),
         "sees_costs": request.viewer.can(Permission.SEE_COSTS, product.store_id),
