@@ -74,7 +74,9 @@ class ReadingForm(forms.Form):
     )
     decimal = forms.ChoiceField(label=_("Numbers are written"), choices=DECIMALS, required=False)
     dates = forms.ChoiceField(label=_("Dates are written"), choices=DATES, required=False)
-    encoding = forms.ChoiceField(label=_("Letters are written in"), choices=ENCODINGS, required=False)
+    encoding = forms.ChoiceField(
+        label=_("Letters are written in"), choices=ENCODINGS, required=False
+    )
     delimiter = forms.ChoiceField(
         label=_("Columns are parted by"), choices=DELIMITERS, required=False
     )

@@ -20,7 +20,14 @@ from connectors.files.uploads import (
     remember_mapping,
     upload_of,
 )
-from connectors.forms import DELIMITERS, ENCODINGS, ColumnsForm, ReadingForm, UploadForm, can_map_columns
+from connectors.forms import (
+    DELIMITERS,
+    ENCODINGS,
+    ColumnsForm,
+    ReadingForm,
+    UploadForm,
+    can_map_columns,
+)
 from core.errors import Refused
 from core.tabular.model import NeedsChoice
 from core.web import render_part

@@ -60,7 +60,10 @@ def rows(slug: str, label: str, model: type[Model], *, word: str, name: str) -> 
     def ids(stores: Sequence[int], words: Iterable[str]) -> list[int]:
         wanted = list(words)
         mine = model._default_manager.filter(store_id__in=list(stores))
-        known = {text.casefold(): matching(mine, word, text) for text in wanted}
+        if word == "pk":
+            known = numbered(mine, wanted)
+        else:
+            known = {text.casefold(): matching(mine, word, text) for text in wanted}
         return ids_of(label, {text: pks for text, pks in known.items() if pks}, wanted)
 
     def labels(stores: Sequence[int], found: Iterable[int]) -> dict[int, str]:
@@ -72,10 +75,18 @@ def rows(slug: str, label: str, model: type[Model], *, word: str, name: str) -> 
     return Dimension(slug, label, slug, ids, labels, words)
 
 
+def numbered(rows_of_stores: QuerySet[Any], words: Iterable[str]) -> dict[str, list[int]]:
+    """The row of each word that is a row's number, found in one question for all of them."""
+    numbers = {text: int(text) for text in words if text.isdecimal() and len(text) < 16}
+    found = rows_of_stores.filter(pk__in=set(numbers.values())).values_list("pk", flat=True)
+    there = set(found)
+    return {text: [pk] for text, pk in numbers.items() if pk in there}
+
+
 def matching(rows_of_stores: QuerySet[Any], word: str, text: str) -> list[int]:
     """The rows that a word stands for, by its own column first and by number else."""
-    by_word = {} if word == "pk" else {f"{word}__iexact": text}
-    found = list(rows_of_stores.filter(**by_word).values_list("pk", flat=True)) if by_word else []
+    by_word = {f"{word}__iexact": text}
+    found = list(rows_of_stores.filter(**by_word).values_list("pk", flat=True))
     if not found and text.isdecimal():
         found = list(rows_of_stores.filter(pk=int(text)).values_list("pk", flat=True))
     return found
