@@ -11,9 +11,16 @@ from django.utils.translation import gettext as _
 from accounts.records import Viewer
 from analytics.breakdowns import bar_chart, lines_of, why_empty
 from analytics.cards import Told, told
-from analytics.charts import main_chart, title_of
+from analytics.charts import links_of, main_chart, title_of
 from analytics.pages import announcement, controls, footing, is_anything, nothing
-from analytics.queries.kpis import Kpis, events_in, has_dimension, lack_of, visible_metrics
+from analytics.queries.kpis import (
+    Kpis,
+    buckets,
+    events_in,
+    has_dimension,
+    lack_of,
+    visible_metrics,
+)
 from core import formats
 from core.charts.records import Chart
 from metrics.answers import ask_many
@@ -80,7 +87,9 @@ def board_page(viewer: Viewer, resolved: ResolvedState, notices: Sequence[str]) 
     if kpis.over_time:
         around["notices"] += kpis.over_time.notes
     events = events_in(resolved)
-    plots = [over_time(kpis, metric, events) for metric in kpis.cards]
+    days = buckets(resolved.period, resolved.grain, resolved.scope.week_start)
+    links = links_of(resolved, days, kpis_path())
+    plots = [over_time(kpis, metric, events, links) for metric in kpis.cards]
     return around | {
         "plots": plots[:1],
         "more_plots": [*plots[1:], *(largest(kpis, by, path) for by in kpis.breakdowns)],
@@ -120,7 +129,9 @@ def queries_of(resolved: ResolvedState, measured: list[str]) -> dict[str, Query]
     return queries
 
 
-def over_time(kpis: Kpis, metric: Metric, events: list[CalendarEntry]) -> Plot:
+def over_time(
+    kpis: Kpis, metric: Metric, events: list[CalendarEntry], links: Sequence[str]
+) -> Plot:  # fmt: skip
     """One metric by the page's buckets; its points open the KPI page of their days."""
     resolved, path = kpis.resolved, kpis_path()
     shown = resolved.state.with_(metric=metric.slug)
@@ -129,11 +140,14 @@ def over_time(kpis: Kpis, metric: Metric, events: list[CalendarEntry]) -> Plot:
     figure = told(
         metric, kpis.total(metric), resolved.scope.currency, compares=bool(resolved.compared)
     )
+    chart = main_chart(
+        replace(kpis, selected=metric), events, path, twin=twin, links=links
+    ) if not note else None  # fmt: skip
     return Plot(
         id=metric.slug,
         title=title_of(metric, resolved.grain),
         span=8 if metric is kpis.cards[0] else 6,
-        chart=None if note else main_chart(replace(kpis, selected=metric), events, path, twin),
+        chart=chart,
         told=None if note else figure,
         href=shown.at(path),
         note=note,

@@ -1,5 +1,6 @@
 """The charts of the KPI page: the main line with its comparison and events, and bars."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -28,16 +29,15 @@ def title_of(metric: Metric, grain: Grain) -> str:
     return titles[grain] % {"metric": _(metric.label)}
 
 
-def main_chart(kpis: Kpis, events: list[CalendarEntry], path: str, twin: str = "") -> Chart:
+def main_chart(
+    kpis: Kpis, events: list[CalendarEntry], path: str, *, twin: str = "", links: Sequence[str] = ()
+) -> Chart:
     """The selected metric over time; each point opens its own days.
 
-    With more points than can be told apart they open nothing, and `twin`, where given, is the
-    address of the table that lists them.
+    Where `twin` is the address of the table, points open the `links` given with it, if any.
     """
     resolved, metric = kpis.resolved, kpis.selected
     course = course_of(kpis, metric)
-    twin = twin if len(course.days) > MOST_POINTS else ""
-    links = [] if twin else [bucket_link(resolved, day, path) for day in course.days]
     title = title_of(metric, resolved.grain)
     chart = line(
         Line(
@@ -47,7 +47,7 @@ def main_chart(kpis: Kpis, events: list[CalendarEntry], path: str, twin: str = "
             scale=Scale(metric.unit, resolved.scope.currency),
             compared=compared_series(resolved, course.before),
             events=[event_of(entry, resolved) for entry in events],
-            links=links,
+            links=links if twin else links_of(resolved, course.days, path),
             incomplete=last_is_partial(resolved, course.days[-1]),
             week_start=resolved.scope.week_start,
             finding=finding(kpis, title),
@@ -67,6 +67,13 @@ def event_of(entry: CalendarEntry, resolved: ResolvedState) -> Event:
     """The entry at the start of the bucket it falls in, where its rule is drawn."""
     start = bucket_start(entry.start_on, resolved.grain, resolved.scope.week_start)
     return Event(start, entry.title)
+
+
+def links_of(resolved: ResolvedState, days: Sequence[date], path: str) -> list[str]:
+    """A page for each bucket; none where the points are too many to be told apart."""
+    if len(days) > MOST_POINTS:
+        return []
+    return [bucket_link(resolved, day, path) for day in days]
 
 
 def bucket_link(resolved: ResolvedState, start: date, path: str) -> str:

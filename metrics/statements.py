@@ -164,7 +164,8 @@ def largest(
 ) -> Select:
     """One statement over all facts of limited needs: the dimension, then every need's sums.
 
-    Facts are put below each other with zeros for what the others measure, never joined.
+    Facts are added up on their own, then put below each other with zeros for what the others
+    measure, never joined.
     """
     limit, column = needs[0].limit, needs[0].columns[0].name
     if limit is None:
@@ -176,11 +177,14 @@ def largest(
     pieces = []
     for number, part in enumerate(parts):
         columns = [
-            f"{name if other == number else 0} AS n{other}_{name}"
+            f"{f'SUM({name})' if other == number else 0} AS n{other}_{name}"
             for other, found in enumerate(names)
             for name in found
         ]
-        pieces.append(f"SELECT {column}, {', '.join(columns)} FROM ({part.sql}) AS p{number}")
+        pieces.append(
+            f"SELECT {column}, {', '.join(columns)} FROM ({part.sql}) AS p{number} "
+            f"GROUP BY {column}"
+        )
     sums = [f"SUM(n{n}_{name})" for n, found in enumerate(names) for name in found]
     facts = [need.fact for need in needs]
     size = "".join(

@@ -117,6 +117,8 @@ WORDS: dict[str, dict[str, str]] = {
     "analytics:explain": {"slug": "net_sales"},
     "analytics:filter": {"slug": "country"},
     "analytics:table": {"slug": "net_sales"},
+    "analytics:export-rows": {"slug": "country"},
+    "analytics:export-start": {"slug": "country"},
     "analytics:export": {"kind": "csv"},
     "analytics:export-rows": {"slug": "country"},
     "analytics:export-start": {"slug": "country"},

@@ -71,6 +71,15 @@ def test_lines_and_bars_hold_what_ask_answers(shop, alice):
     ]
 
 
+def test_points_of_a_short_range_open_their_own_days(shop, alice):
+    chart = plots_of(board_of(alice, MAY))["orders"].chart
+
+    assert chart.figure["data"][-1]["customdata"][0].startswith(
+        "/kpis/?r=custom&from=2026-05-01&to=2026-05-01"
+    )
+    assert chart.rows == ()
+
+
 def test_two_years_by_day_carry_numbers_alone_and_leave_the_table_for_later(shop, alice):
     chart = plots_of(board_of(alice, TWO_YEARS))["net_sales"].chart
     line = chart.figure["data"][-1]
