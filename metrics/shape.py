@@ -84,10 +84,10 @@ def gathered(question: Resolved, span: Span, uses: list[Use], reading: Reading) 
             table.total[leaf] += sum(row[place] or 0 for row in result.rows)
         if use.is_total:
             continue
-        group_of, key_of = grouping(question, use), span.key_of
+        group_of, key_of, sums_of = grouping(question, use), span.key_of, table.sums
         for row in result.rows:
             bucket = key_of(row[0]) if question.axis else None
-            table.sums(group_of(row), bucket)[leaf] += row[place] or 0
+            sums_of(group_of(row), bucket)[leaf] += row[place] or 0
     hide_unconverted(question, table)
     return table
 
@@ -167,9 +167,11 @@ def rows_of(question: Resolved, tables: list[Grouped], groups: list[Key]) -> lis
             time = (bucket,), (label,), (bucket.isoformat(),)
         for parts in told:
             sums = [table.at(parts[0], bucket if question.axis else None) for table in tables]
-            key, labels, words = (
-                part[:place] + own + part[place:] for part, own in zip(parts, time, strict=True)
-            )
+            key, labels, words = time
+            if question.dims:
+                key, labels, words = (
+                    part[:place] + own + part[place:] for part, own in zip(parts, time, strict=True)
+                )
             rows.append(Row(key, labels, words, cells_of(question, sums), is_incomplete))
     return rows
 
@@ -191,7 +193,7 @@ def total_of(question: Resolved, tables: list[Grouped]) -> Row:
 def cells_of(question: Resolved, sums: list[Sums]) -> dict[str, Cell]:
     if len(sums) == 1:
         only = sums[0]
-        cells = {metric.slug: Cell(metric.formula.value(only)) for metric in question.metrics}
+        cells = {m.slug: Cell(m.formula.value(only)) for m in question.metrics}
     else:
         cells = {metric.slug: cell_of(metric, sums) for metric in question.metrics}
     for metric in question.withheld:
