@@ -62,12 +62,13 @@ GAPS = """
 """
 
 # The whole history, scope by scope: sorts of numbers alone, without a scope's name in every row.
+# Someone who was there twice on a day, from two countries, say, has that day before it: not again.
 ALL_GAPS = """
     SELECT '{scope}' AS scope, val, day, prev, count(*)::int AS n
-    FROM (SELECT val, day, coalesce(lag(day) OVER (PARTITION BY value, val ORDER BY day),
-                                    '-infinity'::date) AS prev
-          FROM (SELECT DISTINCT value, {val} AS val, day FROM metrics_presence
-                WHERE store_id = %(store)s AND measure = %(measure)s) seen) gaps
+    FROM (SELECT {val} AS val, day, coalesce(lag(day) OVER (PARTITION BY value, {val} ORDER BY day),
+                                             '-infinity'::date) AS prev
+          FROM metrics_presence WHERE store_id = %(store)s AND measure = %(measure)s) gaps
+    WHERE prev < day
     GROUP BY val, day, prev
 """
 
@@ -170,7 +171,7 @@ def gaps(fact: Fact, source: str, *, sign: int) -> str:
 
 def all_gaps(fact: Fact) -> str:
     """The gap rows that the stored presence adds up to: scope, val, day, prev, n."""
-    scopes = [("", "0"), *((dim, dim) for dim in fact.unique_scopes)]
+    scopes = [("", "0::int"), *((dim, dim) for dim in fact.unique_scopes)]
     return " UNION ALL ".join(ALL_GAPS.format(scope=scope, val=val) for scope, val in scopes)
 
 

@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 
 from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.records import SYSTEM
+from connectors.demo.connector import world_of
 from connectors.demo.opening import DemoPlan, open_demo
 from connectors.models import Run, Source
 from connectors.services import start_run
@@ -17,7 +19,7 @@ from connectors.sync import ACTIVE, perform
 from core.errors import Refused
 from metrics.rebuild import everything, rebuild, tidy
 from metrics.refresh import unrefreshed
-from traffic.services.partitions import SESSIONS
+from traffic.services.partitions import SESSIONS, make_partitions
 
 EVERY_S = 60
 PROGRESS_S = 2.0
@@ -35,10 +37,17 @@ def load_demo(plan: DemoPlan, say: Say) -> list[Source]:
     history = [source for source in sources if source.every_s is None]
     if history:
         say(f"Stores: {', '.join(source.store.name for source in sources)}.")
+        make_months(history)
     pull(sources, say, _bring_in if history else _work_off)
     if history:
         live(history)
     return sources
+
+
+def make_months(sources: Iterable[Source]) -> None:
+    """Make the tables of all months at once: one store's page would wait for the other's."""
+    worlds = [world_of(source.config) for source in sources]
+    make_partitions(world.start + timedelta(n) for world in worlds for n in range(world.days + 2))
 
 
 def pull(

@@ -23,8 +23,9 @@ WITH best AS (
         b.country, b.device, b.tag, 0, true, coalesce(lower(left(btrim(b.email), 254)), ''), c.id,
         coalesce(b.quantity, 1), b.hash
     FROM best b LEFT JOIN LATERAL (
-        SELECT id FROM sales_customer WHERE store_id = %(store)s AND b.email <> ''
-            AND email = lower(btrim(b.email)) ORDER BY external_id LIMIT 1
+        -- No LIMIT 1: to save the sort it would walk all customers in the order of their ids.
+        SELECT (array_agg(id ORDER BY external_id))[1] AS id FROM sales_customer
+        WHERE store_id = %(store)s AND b.email <> '' AND email = lower(btrim(b.email))
     ) c ON true
     ORDER BY b.external_id
     ON CONFLICT (store_id, origin_id, external_id) DO UPDATE SET kind = excluded.kind,
