@@ -1,9 +1,9 @@
 """What the templates of the KPI page are given, put together from the parsed state."""
 
-from urllib.parse import urlencode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _

@@ -4,12 +4,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts import views as account_views
 from core import web
+from stores.urls import token_patterns
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", web.healthz, name="healthz"),
     path("readyz", web.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
+    path("account/tokens/", include((token_patterns, "tokens"))),
     path("palette/", account_views.palette, name="palette"),
     path("ui/", account_views.parts, name="parts"),
     path("stores/", include("stores.urls")),

@@ -103,7 +103,7 @@ def product_list(request: ViewerRequest) -> HttpResponse:
     context = {
         "wanted": wanted, "chosen": chosen, "rows": page.rows, "count": found.count(),
         "figures": figures_of(request.viewer, page.rows), "sort": sort, "path": path,
-        "stock": dict.fromkeys((row.pk for row in page.rows)) | stock_of_products(page.rows),
+        "stock": dict.fromkeys(row.pk for row in page.rows) | stock_of_products(page.rows),
         "prices": prices_of(page.rows),
         "sees_costs": request.viewer.can_anywhere(Permission.SEE_COSTS),
         "may_import": request.viewer.can_anywhere(Permission.MANAGE_CONNECTORS),

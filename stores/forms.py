@@ -6,7 +6,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts.records import Viewer
+from stores.models import Permission, Store
 from stores.page_state.read import parse
+from stores.queries import stores_for
 from stores.services import MAX_VIEW_NAME
 
 PAGES = {
@@ -40,6 +43,41 @@ class NameForm(forms.Form):
     """Another name for a saved view."""
 
     name = forms.CharField(label=_("Name"), max_length=MAX_VIEW_NAME)
+
+
+class TokenForm(forms.Form):
+    """A new API token: its name, what it may do, where, and for how long."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Which system uses it."))
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"), error_messages={"required": _("Choose at least one.")}
+    )
+    stores = forms.ModelMultipleChoiceField(
+        Store.objects.none(), label=_("In"), to_field_name="slug",
+        error_messages={"required": _("Choose at least one store.")},
+    )  # fmt: skip
+    days = forms.TypedChoiceField(
+        label=_("Ends after"),
+        coerce=int,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("one year"))],
+        initial=90,
+    )
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = [choice for choice in Permission.choices if viewer.can_anywhere(choice[0])]
+        self.fields["scopes"].choices = held  # type: ignore[attr-defined]
+        self.fields["stores"].queryset = stores_for(viewer)  # type: ignore[attr-defined]
+
+    @property
+    def chosen_scopes(self) -> list[str]:
+        return self.data.getlist("scopes") if self.is_bound else []  # type: ignore[union-attr]
+
+    @property
+    def chosen_stores(self) -> list[str]:
+        if self.is_bound:
+            return self.data.getlist("stores")  # type: ignore[union-attr]
+        return [store.slug for store in self.fields["stores"].queryset]  # type: ignore[attr-defined]
 
 
 def first_error(form: forms.Form) -> str:

@@ -47,6 +47,12 @@ def stores_for(viewer: Viewer) -> QuerySet[Store]:
     return Store.objects.filter(pk__in=viewer.store_ids)
 
 
+def tokens_of(viewer: Viewer) -> QuerySet[ApiToken]:
+    """The viewer's own API tokens that were not revoked, newest first."""
+    found = ApiToken.objects.filter(owner_id=viewer.user_id, revoked_at=None)
+    return found.prefetch_related("stores").order_by("-created_at", "-pk")
+
+
 def managers_of(viewer: Viewer) -> list[User]:
     """The people who manage one of the viewer's stores, by name."""
     roles = Membership.objects.filter(store__in=viewer.store_ids, role=Role.MANAGER)

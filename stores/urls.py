@@ -12,3 +12,8 @@ urlpatterns = [
     path("views/<int:pk>/share/", views.view_share, name="view-share"),
     path("views/<int:pk>/delete/", views.view_delete, name="view-delete"),
 ]
+
+token_patterns = [
+    path("", views.token_list, name="token-list"),
+    path("<int:pk>/revoke/", views.token_revoke, name="token-revoke"),
+]

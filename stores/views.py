@@ -1,18 +1,28 @@
-"""Saved views: keep a page's state, name it, share it, open it, forget it."""
+"""Saved views and API tokens: make one, name it, share it, forget it."""
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Refused
-from stores.access import store_by_slug, view_to_change, view_to_open
-from stores.forms import PAGES, NameForm, ViewForm, first_error
+from stores.access import store_by_slug, token_to_change, view_to_change, view_to_open
+from stores.forms import PAGES, NameForm, TokenForm, ViewForm, first_error
 from stores.guards import ViewerRequest, needs
 from stores.models import Permission, SavedView
-from stores.services import delete_view, rename_view, save_view, share_view
+from stores.queries import tokens_of
+from stores.services import (
+    delete_view,
+    issue_token,
+    rename_view,
+    revoke_token,
+    save_view,
+    share_view,
+)
 
 
 @require_POST
@@ -82,3 +92,35 @@ def address_of(view: SavedView) -> str:
     """The view's page in its state, with the view marked as the one that is open."""
     query = f"{view.query}&view={view.pk}" if view.query else f"view={view.pk}"
     return f"{reverse(PAGES[view.page])}?{query}"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(None)
+def token_list(request: ViewerRequest) -> HttpResponse:
+    """The person's own API tokens; a new one's secret is in the answer to its form, once."""
+    form = TokenForm(request.POST or None, viewer=request.viewer)
+    secret = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            secret = issue_token(viewer=request.viewer, **form.cleaned_data)[1]
+        except Refused as error:
+            form.add_error(None, str(error))
+        else:
+            form = TokenForm(viewer=request.viewer)
+    context = {
+        "form": form,
+        "secret": secret,
+        "tokens": tokens_of(request.viewer),
+        "now": timezone.now(),
+        "permissions": dict(Permission.choices),
+    }
+    return render(request, "stores/token_list.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs(None)
+def token_revoke(request: ViewerRequest, pk: int) -> HttpResponse:
+    token = revoke_token(viewer=request.viewer, token=token_to_change(request.viewer, pk))
+    messages.success(request, _("“%(name)s” is revoked.") % {"name": token.name})
+    return redirect("tokens:token-list")

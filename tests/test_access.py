@@ -17,6 +17,8 @@ from connectors.files.uploads import keep_upload
 from connectors.models import Drift
 from core.models import Job
 from stores.models import SavedView
+from stores.queries import viewer_of
+from stores.services import issue_token
 from tests.conftest import signed_in
 from tests.factories.catalog import ProductFactory, VariantFactory
 from tests.factories.connectors import RunFactory, SourceFactory
@@ -73,6 +75,12 @@ def export_row(store: Any) -> dict[str, Any]:
     return {"pk": Job.objects.create(user=user, store_id=store.pk, kind=KIND, title="Rows").pk}
 
 
+def token_row(store: Any) -> dict[str, Any]:
+    viewer = viewer_of(member_of(store))
+    token, _ = issue_token(viewer=viewer, name="Till", scopes=["see_metrics"], stores=[store])
+    return {"pk": token.pk}
+
+
 def notification_row(store: Any) -> dict[str, Any]:
     user = member_of(store)
     return {"pk": Notification.objects.create(user=user, title="Done", url="/").pk}
@@ -100,6 +108,7 @@ OBJECTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "connectors:upload-import": check_row,
     "accounts:notification-open": notification_row,
     "analytics:export-job": export_row,
+    "tokens:token-revoke": token_row,
     "stores:view-open": view_row,
     "stores:view-rename": view_row,
     "stores:view-share": view_row,
