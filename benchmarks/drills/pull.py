@@ -9,6 +9,7 @@ object. Ends with 1 when rows differ, a pull is stuck or the control finds nothi
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -253,6 +254,7 @@ def on_stage(options: argparse.Namespace, act: Callable[[Drill], Any]) -> Any:
 
 def main() -> int:
     options = parsed()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     make_folders()
     say(f"seed {options.seed}")
     plain, rounds, controls = on_stage(options, Drill.all_rounds)
