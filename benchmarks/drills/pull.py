@@ -40,6 +40,8 @@ from launcher.servers import own_servers  # noqa: E402
 ANCHOR = date(2026, 1, 15)
 SHOP_SEED, SCALE = 7, 0.05
 LONGEST_STALL_S = 60.0
+# Enough to lose a page; without the protection each kill in the middle of one does.
+CONTROL_KILLS = 5
 UNFINISHED = """
 SELECT 'run', id::text, status, error FROM connectors_run
 UNION ALL
@@ -76,7 +78,7 @@ class Drill:
         database = f"round_{name.replace(' ', '_')}"
         self.stage.copy_of_shop(database, self.administer)
         watch = Watch(self.stage.address(database), self.stretch)
-        kills = self.options.kills if disturbed else 0
+        kills = min(self.options.kills, CONTROL_KILLS) if unprotected else self.options.kills
         faults = planned(kills, self.chance, only_kills=unprotected) if disturbed else []
         work = Disturbance(self.stage, watch, self.chance, faults)
         found, began = Round(name), time.monotonic()
