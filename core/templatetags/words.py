@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +26,12 @@ Number = formats.Number
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """One icon of the sprite, hidden from screen readers; it always stands beside text."""
+    return drawn(name, classes)
+
+
+@lru_cache(maxsize=1024)
+def drawn(name: str, classes: str) -> SafeString:
+    """Kept, as a page holds dozens of icons and each would look up the sprite's address."""
     return format_html(
         '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>',
         classes,
