@@ -15,6 +15,7 @@ from stores.models import Permission
 
 
 @extend_schema(
+    operation_id="products_list", 
     summary="List products", tags=["Products"], parameters=[ProductParameters],
     responses=envelope("Product", ProductOut),
 )  # fmt: skip
@@ -28,7 +29,9 @@ def product_list(request: Request) -> Response:
     return page_of(found, PRODUCT_SORTS[given["sort"]], given, ProductOut, {"viewer": viewer})
 
 
-@extend_schema(summary="One product", tags=["Products"], responses=ProductOut)
+@extend_schema(
+    operation_id="products_one", summary="One product", tags=["Products"], responses=ProductOut
+)
 @api_view(["GET"])
 def product_detail(request: Request, pk: int) -> Response:
     viewer = viewer_behind(request)

@@ -16,6 +16,7 @@ from stores.models import Permission
 
 
 @extend_schema(
+    operation_id="sources_list", 
     summary="List sources", tags=["Connectors"], parameters=[ListParameters],
     responses=envelope("Source", SourceOut),
 )  # fmt: skip
@@ -29,6 +30,7 @@ def source_list(request: Request) -> Response:
 
 
 @extend_schema(
+    operation_id="runs_list", 
     summary="List runs", tags=["Connectors"], parameters=[RunParameters],
     responses=envelope("Run", RunOut),
 )  # fmt: skip
@@ -46,7 +48,7 @@ def run_list(request: Request) -> Response:
     return page_of(found, ("-created_at", "-id"), given, RunOut)
 
 
-@extend_schema(summary="One run", tags=["Connectors"], responses=RunOut)
+@extend_schema(operation_id="runs_one", summary="One run", tags=["Connectors"], responses=RunOut)
 @api_view(["GET"])
 def run_detail(request: Request, pk: int) -> Response:
     return Response(RunOut(run_to_see(viewer_behind(request), pk)).data)

@@ -27,6 +27,7 @@ from stores.models import Permission
 
 
 @extend_schema(
+    operation_id="orders_list", 
     summary="List orders", tags=["Orders"], parameters=[OrderParameters],
     responses=envelope("Order", OrderOut),
 )  # fmt: skip
@@ -43,7 +44,12 @@ def order_list(request: Request) -> Response:
     return page_of(found, ORDER_SORTS[given["sort"]], given, OrderOut)
 
 
-@extend_schema(summary="One order, in full", tags=["Orders"], responses=OrderDetailOut)
+@extend_schema(
+    operation_id="orders_one",
+    summary="One order, in full",
+    tags=["Orders"],
+    responses=OrderDetailOut,
+)
 @api_view(["GET"])
 def order_detail(request: Request, pk: int) -> Response:
     viewer = viewer_behind(request)
@@ -51,6 +57,7 @@ def order_detail(request: Request, pk: int) -> Response:
 
 
 @extend_schema(
+    operation_id="customers_list", 
     summary="List customers", tags=["Customers"], parameters=[CustomerParameters],
     responses=envelope("Customer", CustomerOut),
 )  # fmt: skip
@@ -63,7 +70,9 @@ def customer_list(request: Request) -> Response:
     return page_of(found, CUSTOMER_SORTS[given["sort"]], given, CustomerOut, {"viewer": viewer})
 
 
-@extend_schema(summary="One customer", tags=["Customers"], responses=CustomerOut)
+@extend_schema(
+    operation_id="customers_one", summary="One customer", tags=["Customers"], responses=CustomerOut
+)
 @api_view(["GET"])
 def customer_detail(request: Request, pk: int) -> Response:
     viewer = viewer_behind(request)

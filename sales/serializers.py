@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.countries import country_code
@@ -51,6 +52,7 @@ class Guarded(serializers.ModelSerializer[Any]):
         return shown
 
 
+@extend_schema_field(str)
 class CountryField(serializers.Field[Any, Any, Any, Any]):
     """ISO 3166 alpha-2, or null."""
 

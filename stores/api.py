@@ -35,6 +35,7 @@ def roles_of(viewer: Viewer) -> dict[str, Any]:
 
 
 @extend_schema(
+    operation_id="stores_list", 
     summary="List stores", tags=["Stores"], parameters=[ListParameters],
     responses=envelope("Store", StoreOut),
 )  # fmt: skip
@@ -47,6 +48,7 @@ def store_list(request: Request) -> Response:
 
 
 @extend_schema(
+    operation_id="stores_one", 
     summary="One store", tags=["Stores"], responses=StoreOut,
     parameters=[OpenApiParameter("slug", str, OpenApiParameter.PATH)],
 )  # fmt: skip

@@ -253,6 +253,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatusEnum": "sales.models.Order.Status",
+        "ProductStatusEnum": "catalog.models.Product.Status",
+        "RunStatusEnum": "connectors.models.Run.Status",
+    },
 }
 
 LOGGING = {
