@@ -15,7 +15,7 @@ from stores.models import Permission
 
 
 @extend_schema(
-    operation_id="products_list", 
+    operation_id="products_list",
     summary="List products", tags=["Products"], parameters=[ProductParameters],
     responses=envelope("Product", ProductOut),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from stores.models import Permission
 
 
 @extend_schema(
-    operation_id="sources_list", 
+    operation_id="sources_list",
     summary="List sources", tags=["Connectors"], parameters=[ListParameters],
     responses=envelope("Source", SourceOut),
 )  # fmt: skip
@@ -30,7 +30,7 @@ def source_list(request: Request) -> Response:
 
 
 @extend_schema(
-    operation_id="runs_list", 
+    operation_id="runs_list",
     summary="List runs", tags=["Connectors"], parameters=[RunParameters],
     responses=envelope("Run", RunOut),
 )  # fmt: skip

@@ -27,7 +27,7 @@ from stores.models import Permission
 
 
 @extend_schema(
-    operation_id="orders_list", 
+    operation_id="orders_list",
     summary="List orders", tags=["Orders"], parameters=[OrderParameters],
     responses=envelope("Order", OrderOut),
 )  # fmt: skip
@@ -57,7 +57,7 @@ def order_detail(request: Request, pk: int) -> Response:
 
 
 @extend_schema(
-    operation_id="customers_list", 
+    operation_id="customers_list",
     summary="List customers", tags=["Customers"], parameters=[CustomerParameters],
     responses=envelope("Customer", CustomerOut),
 )  # fmt: skip

@@ -35,7 +35,7 @@ def roles_of(viewer: Viewer) -> dict[str, Any]:
 
 
 @extend_schema(
-    operation_id="stores_list", 
+    operation_id="stores_list",
     summary="List stores", tags=["Stores"], parameters=[ListParameters],
     responses=envelope("Store", StoreOut),
 )  # fmt: skip
@@ -48,7 +48,7 @@ def store_list(request: Request) -> Response:
 
 
 @extend_schema(
-    operation_id="stores_one", 
+    operation_id="stores_one",
     summary="One store", tags=["Stores"], responses=StoreOut,
     parameters=[OpenApiParameter("slug", str, OpenApiParameter.PATH)],
 )  # fmt: skip

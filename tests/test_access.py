@@ -129,8 +129,6 @@ WORDS: dict[str, dict[str, str]] = {
     "analytics:export-rows": {"slug": "country"},
     "analytics:export-start": {"slug": "country"},
     "analytics:export": {"kind": "csv"},
-    "analytics:export-rows": {"slug": "country"},
-    "analytics:export-start": {"slug": "country"},
 }
 """Routes whose argument is a word of ours, the same in every store."""
 
