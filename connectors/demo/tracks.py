@@ -11,7 +11,7 @@ from connectors.demo.columns import amounts, batch, moments, numbered, words
 from connectors.demo.goods import LEAVES, goods
 from connectors.demo.orders import CHANNELS, orders
 from connectors.demo.period import Columns, Period, tag_columns
-from connectors.demo.visits import Visits, visits
+from connectors.demo.visits import Visits, main_product, visits
 from connectors.demo.world import Ints, World, mixed
 from traffic.models import Kind, Step
 
@@ -47,7 +47,7 @@ def _landing(world: World, found: Visits) -> Ints:
     draw, leaf = mixed(key, 11), (mixed(key, 12) * len(LEAVES)).astype(np.int64)
     page = np.where(draw < 0.62, _leaf_page(leaf), HOME)
     looks = found.looks > 0
-    main = found.looked[np.minimum(found.looked_from, max(len(found.looked) - 1, 0))]
+    main = main_product(found.looked, found.looked_from, found.looks)
     return np.where(looks & (draw < 0.4), _product_page(main), page)
 
 

@@ -191,7 +191,7 @@ def _looks(
     return looked, np.cumsum(looks) - looks, looks
 
 
-def _main_product(looked: Ints, looked_from: Ints, looks: Ints) -> Ints:
+def main_product(looked: Ints, looked_from: Ints, looks: Ints) -> Ints:
     """The product that a visit looked at first; 0 for one that looked at none."""
     if not len(looked):
         return np.zeros(len(looks), dtype=np.int64)
@@ -215,7 +215,7 @@ def visits(world: World, day: date) -> Visits:
     day_mood = mood(world, day)
     is_bounce = _bounces(world, day, came, chance)
     looked, looked_from, looks = _looks(day_mood, is_bounce, chance)
-    main = _main_product(looked, looked_from, looks)
+    main = main_product(looked, looked_from, looks)
     desire = _desire(came) * demand(world).desire[number]
     cart = CART * desire * day_mood.desire[main] * day_mood.in_stock[main]
     in_cart = (chance.random(size) < np.minimum(cart, 0.95)) & (looks > 0)
