@@ -66,6 +66,10 @@ SELECT 'all', COUNT(*), SUM(CASE WHEN steps & 1 = 1 THEN 1 ELSE 0 END),
   SUM(CASE WHEN steps & 23 = 23 THEN 1 ELSE 0 END)
 FROM traffic_session WHERE store_id = {store} AND day BETWEEN DATE '{a}' AND DATE '{b}'
 """
+AMOUNTS = """
+SELECT column_name FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = %s AND data_type = 'numeric'
+"""
 STEPS = (
     "sessions",
     "product_view_sessions",
@@ -184,8 +188,10 @@ def parquet(folder: Path) -> duckdb.DuckDBPyConnection:
         text = folder / f"{table}.csv"
         with connection.cursor() as cursor, text.open("wb") as out:
             cursor.copy_expert(f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT csv, HEADER)", out)
+            cursor.execute(AMOUNTS, [table])
+            exact = {name: "DECIMAL(18, 4)" for (name,) in cursor.fetchall()}
         duck.execute(
-            f"COPY (FROM read_csv('{text}')) TO '{folder}/{table}.parquet' (FORMAT parquet)"
+            f"COPY (FROM read_csv('{text}', types={exact})) TO '{folder}/{table}.parquet' (FORMAT parquet)"
         )
         text.unlink()
         duck.execute(f"CREATE VIEW {table} AS FROM '{folder}/{table}.parquet'")
