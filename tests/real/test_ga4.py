@@ -6,6 +6,7 @@ import pytest
 
 from connectors.models import Run
 from tests.real.shops import figure, shop_of
+from tests.real.shown import text_of_page, told_by_api
 from traffic.models import Event
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -41,3 +42,10 @@ def test_the_run_says_what_became_of_the_other_purchase_events(run):
         "624 purchase events became 525 orders. 6 repeats of a transaction, 90 “(not set)” and 3 "
         "without an id count as purchase events, not as orders."
     ) in run.notes
+
+
+def test_the_api_and_the_page_tell_the_same_figures(run):
+    told = told_by_api(run.store, "orders", *ALL)
+
+    assert told == {"orders": Decimal(525)}
+    assert "525" in text_of_page(run.store, "orders", *ALL)

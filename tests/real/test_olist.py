@@ -6,6 +6,7 @@ import pytest
 
 from connectors.models import Run
 from tests.real.shops import asked, figure, shop_of
+from tests.real.shown import text_of_page, told_by_api
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 ALL = ("2016-09-01", "2018-10-31")
@@ -58,3 +59,17 @@ def test_the_largest_category(run):
 
     assert answer.rows[0].labels == ("health_beauty",)
     assert answer.rows[0].cells["gross_sales_all"].value == Decimal("190205.60")
+
+
+def test_the_api_and_the_page_tell_the_same_figures(run):
+    slugs = "orders,gross_sales,gross_sales_all"
+
+    told = told_by_api(run.store, slugs, *ALL)
+    page = text_of_page(run.store, slugs, *ALL)
+
+    assert told == {
+        "orders": Decimal(14798), "gross_sales": Decimal("2016982.65"),
+        "gross_sales_all": Decimal("2030270.94"),
+    }  # fmt: skip
+    assert "14,798" in page
+    assert "R$2.02M" in page

@@ -7,6 +7,7 @@ import pytest
 from connectors.models import Run
 from sales.models import Order
 from tests.real.shops import figure, shop_of
+from tests.real.shown import text_of_page, told_by_api
 from traffic.models import Event
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -51,3 +52,10 @@ def test_figures_of_the_whole_span(run, slug, value):
 def test_the_product_says_that_there_is_no_cost(run):
     assert figure(run.store, "roas", *ALL) is None
     assert any("no cost in source" in note for note in run.notes)
+
+
+def test_the_api_and_the_page_tell_the_same_figures(run):
+    told = told_by_api(run.store, "sessions,impressions,clicks", *ALL)
+
+    assert told == {"sessions": 2228, "impressions": 3908835, "clicks": 38119}
+    assert "2,228" in text_of_page(run.store, "sessions", *ALL)
