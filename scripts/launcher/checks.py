@@ -54,7 +54,17 @@ def call(command: Sequence[str], env: Mapping[str, str]) -> int:
 def tests(folder: Path, addresses: Mapping[str, str], args: Sequence[str]) -> int:
     """pytest on all cores; further arguments go to pytest."""
     workers = str(max(2, os.cpu_count() or 2))
-    command = [str(PYTHON), "-m", "pytest", "-n", workers, "--dist", "loadfile", "--durations=10", *args]
+    command = [
+        str(PYTHON),
+        "-m",
+        "pytest",
+        "-n",
+        workers,
+        "--dist",
+        "loadfile",
+        "--durations=10",
+        *args,
+    ]
     return call(command, environment(folder, addresses, "ecomgr.settings.test"))
 
 
