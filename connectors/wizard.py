@@ -119,7 +119,7 @@ class Matching:
     @property
     def offered(self) -> list[dict[str, Any]]:
         """The ways in which the file can be read, each with its name and first rows."""
-        labels = dict(ENCODINGS + DELIMITERS)
+        labels = dict([*ENCODINGS, *DELIMITERS])
         return [
             {"value": way, "label": labels.get(way, way), "rows": rows}
             for way, rows in self.ways.items()

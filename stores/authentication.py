@@ -54,7 +54,7 @@ class IsViewer(BasePermission):
         return bool(request.user and request.user.is_authenticated)
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the schema names our tokens."""
 
     target_class = "stores.authentication.TokenAuthentication"

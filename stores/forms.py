@@ -69,14 +69,18 @@ class TokenForm(forms.Form):
         self.fields["scopes"].choices = held  # type: ignore[attr-defined]
         self.fields["stores"].queryset = stores_for(viewer)  # type: ignore[attr-defined]
 
+    def sent(self, name: str) -> list[str]:
+        """What was ticked under a name."""
+        return self.data.getlist(name) if isinstance(self.data, QueryDict) else []
+
     @property
     def chosen_scopes(self) -> list[str]:
-        return self.data.getlist("scopes") if self.is_bound else []  # type: ignore[union-attr]
+        return self.sent("scopes")
 
     @property
     def chosen_stores(self) -> list[str]:
         if self.is_bound:
-            return self.data.getlist("stores")  # type: ignore[union-attr]
+            return self.sent("stores")
         return [store.slug for store in self.fields["stores"].queryset]  # type: ignore[attr-defined]
 
 
