@@ -92,31 +92,39 @@ def charlie_signed_in(charlie) -> Client:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The rollup tables are made from the declarations, after the migrations."""
+    BLOCKERS.append(django_db_blocker)
     with django_db_blocker.unblock():
         sync()
 
 
-@pytest.fixture(autouse=True)
-def _empty_unmanaged_tables(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker):
+BLOCKERS: list[DjangoDbBlocker] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item):
     """Django's flush skips unmanaged tables, so a test that commits leaves rows in them.
 
-    It also empties the record of which rollups are built; empty ones are.
+    It also empties the record of which rollups are built; empty ones are. Both are put right when
+    every fixture is gone, the flush among them.
     """
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    commits = (marker and marker.kwargs.get("transaction")) or (
-        "transactional_db" in request.fixturenames or "live_server" in request.fixturenames
-    )
-    if not commits:
-        return
+    result = yield
+    marker = item.get_closest_marker("django_db")
+    names = getattr(item, "fixturenames", ())
+    commits = marker and marker.kwargs.get("transaction")
+    if BLOCKERS and (commits or {"transactional_db", "live_server"} & set(names)):
+        with BLOCKERS[0].unblock():
+            empty_what_flush_leaves()
+    return result
+
+
+def empty_what_flush_leaves() -> None:
     rollups = [rollup.table for rollup in all_rollups()]
     unmanaged = ["traffic_event", "traffic_session", *UNIQUE_TABLES, *rollups]
-    with django_db_blocker.unblock():
-        with connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {', '.join(unmanaged)}")
-        RollupState.objects.all().delete()
-        RollupState.objects.bulk_create(
-            RollupState(table=table, fact=fact.name, signature=signature, is_built=True)
-            for table, (fact, signature) in declared().items()
-        )
-        connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(unmanaged)}")
+    RollupState.objects.all().delete()
+    RollupState.objects.bulk_create(
+        RollupState(table=table, fact=fact.name, signature=signature, is_built=True)
+        for table, (fact, signature) in declared().items()
+    )
+    connection.close()
