@@ -7,8 +7,10 @@ Lines, refunds and payments carry their order's dimensions, so figures never joi
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Upper
 
 from catalog.models import Variant
 from stores.models import Origin, Store
@@ -75,8 +77,11 @@ class Customer(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["store", "email"], name="customer_by_email"),
             models.Index(fields=["store", "-last_order_at", "-id"], name="customer_newest"),
+            models.Index(
+                "store", OpClass(Upper("email"), "text_pattern_ops"), name="customer_by_email"
+            ),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="customer_by_name"),
         ]
 
     def __str__(self) -> str:
@@ -132,7 +137,9 @@ class Order(DimensionColumns):
         indexes = [
             models.Index(fields=["store", "-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["store", "day"], name="order_by_day"),
-            models.Index(fields=["store", "number"], name="order_by_number"),
+            models.Index(
+                "store", OpClass(Upper("number"), "text_pattern_ops"), name="order_by_number"
+            ),
             models.Index(fields=["customer", "placed_at"], name="order_of_customer"),
             models.Index(fields=["store", "first_day"], name="order_by_cohort"),
         ]

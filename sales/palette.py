@@ -19,7 +19,7 @@ def palette(viewer: Viewer, words: str) -> Iterator[PaletteItem]:
     if len(words) < 2:
         return
     number = words.removeprefix("#")
-    numbered = Q(number__startswith=number) | Q(number__startswith=f"#{number}")
+    numbered = Q(number__istartswith=number) | Q(number__istartswith=f"#{number}")
     orders = Order.objects.filter(store_id__in=viewer.stores_with(Permission.SEE_ORDERS))
     for order in orders.filter(numbered).order_by("-placed_at")[:ENOUGH]:
         url = reverse("sales:order-detail", args=[order.pk])

@@ -66,6 +66,23 @@ def test_personal_data_is_left_out_without_the_right_and_cannot_be_searched(alic
     ]
 
 
+def test_orders_are_found_by_number_by_key_and_by_who_bought(alice, store, origin):
+    dora = CustomerFactory(store=store, origin=origin, email="d@mail.example", name="Dora Lind")
+    OrderFactory(store=store, origin=origin, number="#AB-1", external_id="x1", customer=dora)
+    OrderFactory(store=store, origin=origin, number="#AB-2", external_id="x2")
+    seeing = calling(alice, Permission.SEE_ORDERS, Permission.SEE_PERSONAL_DATA)
+
+    def found(words: str, client: Client = seeing) -> list[str]:
+        results = client.get("/api/v1/orders/", {"search": words}).json()["results"]
+        return sorted(told["number"] for told in results)
+
+    assert found("#ab-") == ["#AB-1", "#AB-2"]
+    assert found("x2") == ["#AB-2"]
+    assert found("ora l") == found("D@mail.example") == found("do") == ["#AB-1"]
+    assert found("li") == []
+    assert found("dora", calling(alice, Permission.SEE_ORDERS)) == []
+
+
 def test_unknown_parameters_are_an_error(alice, order):
     response = calling(alice, Permission.SEE_ORDERS).get("/api/v1/orders/?owner__password=x")
 
