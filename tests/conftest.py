@@ -14,6 +14,12 @@ from stores.queries import viewer_of
 from tests.factories.stores import MembershipFactory, OriginFactory, StoreFactory, UserFactory
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The drill takes longest and computes least: beside it the other tests have a core to run on."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/drills/"))
+
+
 @pytest.fixture
 def store(db: None) -> Store:
     """A shop in Berlin that sells in euros; the workspace reports in euros too."""

@@ -62,6 +62,7 @@ def tests(folder: Path, addresses: Mapping[str, str], args: Sequence[str]) -> in
         workers,
         "--dist",
         "loadfile",
+        "--no-loadscope-reorder",
         "--durations=10",
         *args,
     ]
