@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import pyarrow as pa
@@ -75,7 +76,8 @@ class Page:
 
     `next` is the cursor that follows the page, in the connector's own words; None leaves the
     cursor where it is. `raw` is what the source sent, byte for byte, kept for a replay.
-    `total` is how many rows the whole pull will bring, when the source says so.
+    `total` is how many rows the whole pull will bring, when the source says so. `is_last` says
+    that with this page everything that the run keeps a copy of has been read.
     """
 
     batches: list[Batch]
@@ -85,6 +87,7 @@ class Page:
     drift: list[ColumnChange] = field(default_factory=list)
     raw: bytes | None = None
     total: int | None = None
+    is_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,4 +152,13 @@ class Replays(Protocol):
 
     def replay(self, stream: str | None, raw: bytes) -> Iterator[Page]:
         """The pages that these bytes held."""
+        ...
+
+
+@runtime_checkable
+class ReplaysFiles(Protocol):
+    """A connector that can read kept copies of its files again."""
+
+    def replay_files(self, folder: Path) -> Iterator[Page]:
+        """The pages of the files in the folder, which lie there under their own names."""
         ...

@@ -15,8 +15,9 @@ from catalog.services.landing import LandedProducts, land_products
 from catalog.services.matching import sku_key
 from connectors.base import Batch, Page, Position
 from connectors.checks import cleaned, rows_checked
-from connectors.models import Cursor, Drift, ParkedRow, Run, Source
+from connectors.models import Cursor, Drift, ParkedRow, Payload, Run, Source
 from connectors.parking import Refusal, park, read_again, refused, unread, waiting_for
+from connectors.payloads import note_landed
 from connectors.streams import STREAMS
 from core.landing import Landed, accepted
 from core.outbox import enqueue
@@ -96,10 +97,13 @@ class Place:
 
 
 @transaction.atomic
-def land_page(*, source: Source, run: Run, page: Page, place: Place) -> Tally:
+def land_page(
+    *, source: Source, run: Run, page: Page, place: Place, payload: Payload | None = None
+) -> Tally:
     """Take in all of a page, and its cursor, or nothing at all.
 
-    Raises Stopped when the run is not running any more.
+    `payload` is the kept copy of what the source sent. Raises Stopped when the run is not running
+    any more.
     """
     with connection.cursor() as cursor:
         # Two sources of one outside account must see what the other parked.
@@ -117,6 +121,7 @@ def land_page(*, source: Source, run: Run, page: Page, place: Place) -> Tally:
     ParkedRow.objects.filter(pk__in=tally.applied).update(status=ParkedRow.Status.APPLIED)
     _note_drift(source, page)
     _save_progress(source, run, page, place, tally)
+    note_landed(run, page, payload)
     return tally
 
 

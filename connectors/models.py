@@ -81,6 +81,7 @@ class Run(models.Model):
         BACKFILL = "backfill", "Backfill"
         FILE = "file", "File"
         DRY_RUN = "dry_run", "Dry run"
+        REPLAY = "replay", "Replay"
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="runs")
     store = models.ForeignKey(Store, models.CASCADE, related_name="runs")

@@ -15,6 +15,7 @@ from connectors.models import Cursor, Drift, ParkedRow, Run, Source
 from connectors.parking import is_record
 from connectors.queries import active_run
 from connectors.registry import CONNECTORS
+from connectors.replaying import runs_with_payloads
 from connectors.sync import TASK, queue
 from core.errors import Refused
 from core.models import Outbox
@@ -187,6 +188,18 @@ def read_from_the_start(*, viewer: Viewer, source: Source) -> Run:
     Cursor.objects.filter(source=source).delete()
     record(viewer, "forgot cursors", source)
     return start_run(viewer=viewer, source=source)
+
+
+def replay(*, viewer: Viewer, source: Source, run: Run | None = None) -> Run:
+    """Read and land again what the source sent, oldest first; of one run only, when it is named.
+
+    Rows that are right already do not change. Raises Refused when nothing is kept.
+    """
+    if not runs_with_payloads(source, run).exists():
+        of = f"run {run.pk}" if run else str(source)
+        raise Refused(f"Nothing that {of} sent is kept.")
+    params = {"of": run.pk} if run else {}
+    return start_run(viewer=viewer, source=source, kind=Run.Kind.REPLAY, params=params)
 
 
 def pull_due() -> int:

@@ -26,7 +26,6 @@ from connectors.base import (
     Pulls,
     QuotaError,
     SettingsError,
-    Shop,
     TemporaryError,
     Window,
 )
@@ -34,7 +33,8 @@ from connectors.landing import SALES_TABLES, Place, Stopped, land_page
 from connectors.models import Cursor, Run, Source
 from connectors.payloads import keep_bytes
 from connectors.queries import people_to_tell
-from connectors.registry import CONNECTORS
+from connectors.registry import connector_of
+from connectors.replaying import replayed
 from core.errors import Refused
 from core.outbox import enqueue
 from core.staging import keep_statistics
@@ -63,19 +63,6 @@ class Leg:
     @property
     def place(self) -> Place:
         return Place(self.stream or "all", self.name if self.window else "")
-
-
-def connector_of(source: Source, run: Run | None = None) -> Connector:
-    """The source's connector, ready to be asked. Raises SettingsError for an unknown kind.
-
-    A run may bring settings of its own: which file it reads.
-    """
-    kind = CONNECTORS.get(source.connector)
-    if kind is None:
-        raise SettingsError(f"There is no connector “{source.connector}” any more.")
-    store = source.store
-    config = source.config | (run.params.get("config", {}) if run else {})
-    return kind(config, Shop(store.pk, store.slug, store.currency, store.zone))
 
 
 def queue(run: Run, *, delay_s: float = 0) -> None:
@@ -164,6 +151,8 @@ def _begin(run: Run) -> None:
 
 def _work(run: Run) -> bool:
     """Land pages until the source has no more (True) or the turn is over (False)."""
+    if run.kind == Run.Kind.REPLAY:
+        return replayed(run, turn_ends=time.monotonic() + TURN_S)
     connector = connector_of(run.source, run)
     if not isinstance(connector, Pulls):
         raise SettingsError(f"{connector.label} gives nothing to pull.")
@@ -190,11 +179,11 @@ def ahead(pages: Iterator[Page]) -> Iterator[Page]:
 
 
 def _land(run: Run, page: Page, leg: Leg) -> None:
+    payload = None
     if page.raw is not None:
-        keep_bytes(
-            run, leg.stream or "", f"{leg.name} {timezone.now():%Y-%m-%d %H:%M:%S}", page.raw
-        )
-    land_page(source=run.source, run=run, page=page, place=leg.place)
+        name = f"{leg.name} {timezone.now():%Y-%m-%d %H:%M:%S}"
+        payload = keep_bytes(run, leg.stream or "", name, page.raw)
+    land_page(source=run.source, run=run, page=page, place=leg.place, payload=payload)
     keep_statistics(*SALES_TABLES)
     # A page that landed is progress: what failed before it does not count any more.
     if run.params.pop("tries", None):

@@ -31,12 +31,18 @@ def enqueue(task: str, *, unique_key: str = "", delay_s: float = 0, **kwargs: ob
         [Outbox(**row, due_at=due)], ignore_conflicts=bool(unique_key)
     )
     if not delay_s:
-        pk = created[0].pk
+        # Where conflicts are ignored the database names no key, neither of a new nor a waiting row.
+        pk = _waiting_row(unique_key) if unique_key else created[0].pk
         transaction.on_commit(lambda: nudge(pk))
 
 
+def _waiting_row(unique_key: str) -> int | None:
+    waiting = Outbox.objects.filter(unique_key=unique_key, done_at=None, parked=False)
+    return waiting.values_list("pk", flat=True).first()
+
+
 def nudge(pk: int | None) -> None:
-    """Tell a worker that a row (or any row) waits; a broker that is down is not an error."""
+    """Tell a worker that a row (None is any row) waits; a broker that is down is not an error."""
     run = import_string("core.tasks.run_outbox")
     try:
         run.delay(pk=pk)

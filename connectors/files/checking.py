@@ -83,9 +83,12 @@ def errors_as_csv(errors: list[BadRow]) -> ContentFile:  # type: ignore[type-arg
     return ContentFile(out.getvalue().encode("utf-8-sig"))
 
 
-def import_checked(*, viewer: Viewer, job: Job) -> Run:
-    """Import what was checked, with the same mapping. Raises Refused when the upload is gone."""
+def import_checked(*, viewer: Viewer, job: Job, again: bool = False) -> Run:
+    """Import what was checked, with the same mapping. Raises Refused when the upload is gone.
+
+    A file that has been taken in is only read once more when `again` says so.
+    """
     store = store_of(job)
     upload = upload_of(store, job.params["key"])
     mapping = from_json(job.params["mapping"])
-    return start_import(viewer=viewer, store=store, upload=upload, mapping=mapping)
+    return start_import(viewer=viewer, store=store, upload=upload, mapping=mapping, again=again)

@@ -60,6 +60,16 @@ class FilesConnector(Connector):
         except Refused as error:
             raise SettingsError(str(error)) from error
 
+    def replay_files(self, folder: Path) -> Iterator[Page]:
+        """The pages of kept copies; one file alone lies in the folder under whatever name."""
+        files = sorted(folder.iterdir())
+        path = folder if len(self.mapping.parts) > 1 or len(files) != 1 else files[0]
+        try:
+            found = found_files(self.mapping, path)
+            yield from self._pages(found, config_identity(self.config, self.mapping, found), {})
+        except Refused as error:
+            raise SettingsError(str(error)) from error
+
     def _pages(self, found: Found, of: str, resumed: Position) -> Iterator[Page]:
         notes: list[str] = list(self.mapping.notes)
         first = int(resumed.get("part", 0))
@@ -72,7 +82,7 @@ class FilesConnector(Connector):
                 position = {"of": of, "part": at, "row": last}
                 yield _page(page_of, position, reader.estimated_rows)
             notes += reader.notes()
-        yield Page([], {"of": of, "done": True}, notes=list(dict.fromkeys(notes)))
+        yield Page([], {"of": of, "done": True}, notes=list(dict.fromkeys(notes)), is_last=True)
 
 
 class PartReader:
@@ -139,9 +149,13 @@ def check_headers(part: Part, headers: list[str]) -> None:
 
 
 def config_identity(config: AnyMapping[str, Any], mapping: Mapping, found: Found) -> str:
-    """The files' identity together with the mapping's; reckoned once when the caller knows it."""
+    """The files' identity together with the mapping's; reckoned once when the caller knows it.
+
+    `again` in the config makes known files others, so that they are read anew.
+    """
     bytes_of = str(config.get("sha256") or identity(mapping, found.paths))
-    return f"{bytes_of}:{mapping.fingerprint}"
+    again = f":{config['again']}" if config.get("again") else ""
+    return f"{bytes_of}:{mapping.fingerprint}{again}"
 
 
 def _page(shaped: Shaped, position: Position, total: int | None) -> Page:

@@ -1,6 +1,7 @@
 """Taking in a file or folder: which source it is of, whether it is known, what it would do."""
 
 import time
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -30,6 +31,7 @@ from stores.services import StoreSettings, open_store, origin_of
 
 ACTIVE = (Run.Status.WAITING, Run.Status.RUNNING)
 LANDED = (Run.Status.DONE, Run.Status.PARTLY, Run.Status.UNCHANGED)
+NOT_TAKEN = (ParkedRow.Status.PARKED, ParkedRow.Status.WAITING)
 SHOWN_ERRORS = 1000
 WAIT_S = 0.5
 
@@ -81,48 +83,79 @@ def source_of(store: Store, mapping: Mapping) -> Source:
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What is known of a file beside its bytes: the name that its sender gave it; whether it is to
+    be read again though it has been taken in.
+    """
+
+    name: str = ""
+    again: bool = False
+
+
 @transaction.atomic
 def start_import(
-    *, viewer: Viewer, store: Store, path: Path, mapping: Mapping, user_file: str = ""
+    *, viewer: Viewer, store: Store, path: Path, mapping: Mapping, told: Told = Told()
 ) -> Run:
     """Queue the import of a file or folder; one that has landed already is a run of its own, over.
 
-    Raises Refused when a file is missing.
+    That run says how many of the file's rows are still parked; with `told.again` the file is read
+    once more instead, which writes only what was not right. Raises Refused when a file is missing.
     """
     source = source_of(store, mapping)
     found = found_files(mapping, path)
     sha256 = identity(mapping, found.paths)
     config = {"path": str(path), "mapping": to_json(mapping), "sha256": sha256}
     params = {"config": config, "sha256": sha256, "fingerprint": mapping.fingerprint}
-    params["name"] = user_file or path.name
+    params["name"] = told.name or path.name
     known = landed_before(source, sha256, mapping)
+    if known is not None and not told.again:
+        return _known_run(viewer, known, params)
     if known is not None:
-        run = Run.objects.create(
-            source=source, store=store, user_id=viewer.user_id, kind=Run.Kind.FILE, params=params,
-            status=Run.Status.UNCHANGED, started_at=timezone.now(), finished_at=timezone.now(),
-            notes=[f"The same file was taken in on {known.created_at:%Y-%m-%d}; nothing changed."],
-        )  # fmt: skip
-        record(viewer, "imported known file", run)
-        return run
+        config["again"] = uuid.uuid4().hex
     run = start_run(viewer=viewer, source=source, kind=Run.Kind.FILE, params=params)
-    for file in found.paths:
-        keep_file(run, file, mapping_hash=mapping.fingerprint)
+    kept = [keep_file(run, file, mapping_hash=mapping.fingerprint) for file in found.paths]
+    run.params["payloads"] = [payload.pk for payload in kept]
+    run.save(update_fields=["params"])
+    return run
+
+
+def still_parked(run: Run) -> int:
+    """How many rows of the run's file are parked or wait; for a known file, those of its import."""
+    known = run.params.get("known", run.pk)
+    return ParkedRow.objects.filter(run_id=known, status__in=NOT_TAKEN).count()
+
+
+def _known_run(viewer: Viewer, known: Run, params: dict[str, Any]) -> Run:
+    notes = [f"The same file was taken in on {known.created_at:%Y-%m-%d}; nothing changed."]
+    parked = still_parked(known)
+    if parked:
+        notes.append(
+            f"{parked:,} of its rows are still parked. Import the file again on purpose to read "
+            "them once more."
+        )
+    run = Run.objects.create(
+        source=known.source, store=known.store, user_id=viewer.user_id, kind=Run.Kind.FILE,
+        params=params | {"known": known.pk}, status=Run.Status.UNCHANGED, notes=notes,
+        started_at=timezone.now(), finished_at=timezone.now(),
+    )  # fmt: skip
+    record(viewer, "imported known file", run)
     return run
 
 
 def landed_before(source: Source, sha256: str, mapping: Mapping) -> Run | None:
-    """The run that took in the same bytes with the same mapping, if one did."""
+    """The last run that took in the same bytes with the same mapping, if one did."""
     return Run.objects.filter(
         source=source, kind=Run.Kind.FILE, status__in=LANDED,
         params__sha256=sha256, params__fingerprint=mapping.fingerprint,
-    ).order_by("pk").first()  # fmt: skip
+    ).exclude(params__has_key="known").order_by("-pk").first()  # fmt: skip
 
 
 def import_now(
-    *, viewer: Viewer, store: Store, path: Path, mapping: Mapping, user_file: str = ""
+    *, viewer: Viewer, store: Store, path: Path, mapping: Mapping, told: Told = Told()
 ) -> Run:
     """Import and wait until it is over and the figures of the changed days are right."""
-    run = start_import(viewer=viewer, store=store, path=path, mapping=mapping, user_file=user_file)
+    run = start_import(viewer=viewer, store=store, path=path, mapping=mapping, told=told)
     return finish_now(run)
 
 

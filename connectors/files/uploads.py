@@ -130,10 +130,16 @@ def preview(*, store: Store, upload: Upload, mapping: Mapping) -> imports.Previe
     return imports.dry_run(store=store, path=upload.path, mapping=mapping)
 
 
-def start_import(*, viewer: Viewer, store: Store, upload: Upload, mapping: Mapping) -> Run:
-    """Queue the upload's import; the run row shows how it goes."""
+def start_import(
+    *, viewer: Viewer, store: Store, upload: Upload, mapping: Mapping, again: bool = False
+) -> Run:
+    """Queue the upload's import; the run row shows how it goes.
+
+    A file that has been taken in is only read once more when `again` says so.
+    """
+    told = imports.Told(name=upload.name, again=again)
     return imports.start_import(
-        viewer=viewer, store=store, path=upload.path, mapping=mapping, user_file=upload.name
+        viewer=viewer, store=store, path=upload.path, mapping=mapping, told=told
     )
 
 

@@ -1,5 +1,7 @@
 """Pull from a source and wait until its rows have landed and the figures are right.
 
+`pull files` reads a file or folder, `pull replay` what a source sent earlier and is kept.
+
 Ends with 0 when everything landed, 3 when some rows were parked, 1 when nothing could be read.
 """
 
@@ -14,7 +16,7 @@ from accounts.records import SYSTEM
 from connectors.files import imports
 from connectors.files.mapping import Mapping
 from connectors.models import Run, Source
-from connectors.services import start_run
+from connectors.services import replay, start_run
 from core.errors import Refused
 from core.tabular.error_file import write_error_file
 from core.tabular.model import NeedsChoice
@@ -29,8 +31,12 @@ class Command(BaseCommand):
     help = "Pull rows from a file, a folder or a connected source into a store."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("connector", help="files, or the slug of a connected source's kind")
-        parser.add_argument("--store", required=True, help="slug; opened when it does not exist")
+        parser.add_argument(
+            "connector", help="files, replay, or the slug of a connected source's kind"
+        )
+        parser.add_argument("--store", default="", help="slug; opened when it does not exist")
+        parser.add_argument("--source", type=int, help="id of the source to replay")
+        parser.add_argument("--run", type=int, help="replay what this run kept, no other")
         parser.add_argument("--path", type=Path, help="file or folder")
         parser.add_argument("--mapping", default="", help="preset; found out when left away")
         parser.add_argument("--currency", default="", help="ISO 4217 code, for a new store")
@@ -40,15 +46,15 @@ class Command(BaseCommand):
         parser.add_argument("--sheet", default="", help="of a workbook")
         parser.add_argument("--decimal", default="", choices=["", ".", ","])
         parser.add_argument("--date", action="append", default=[], help="strptime, iso, excel")
+        parser.add_argument(
+            "--again", action="store_true", help="read the file though it was taken in before"
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
         parser.add_argument("--errors", type=Path, help="write the rows not taken to this CSV")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            if options["connector"] == "files":
-                code = self.pull_files(options)
-            else:
-                code = self.pull_sources(options)
+            code = self._pull(options)
         except NeedsChoice as asked:
             self._show_choices(asked)
             raise CommandError(f"{asked} Use --{asked.asks}.") from asked
@@ -56,6 +62,25 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if code:
             sys.exit(code)
+
+    def _pull(self, options: dict[str, Any]) -> int:
+        if options["connector"] == "replay":
+            return self.replay(options)
+        if not options["store"]:
+            raise CommandError("Say which store with --store.")
+        if options["connector"] == "files":
+            return self.pull_files(options)
+        return self.pull_sources(options)
+
+    def replay(self, options: dict[str, Any]) -> int:
+        """Land again what a source sent and is kept."""
+        source = Source.objects.filter(pk=options["source"]).first()
+        if source is None:
+            raise CommandError("Say which source with --source; its id stands in its page's URL.")
+        run = Run.objects.filter(source=source, pk=options["run"]).first()
+        if options["run"] and run is None:
+            raise CommandError(f"{source} has no run {options['run']}.")
+        return self._tell(imports.finish_now(replay(viewer=SYSTEM, source=source, run=run)))
 
     def pull_files(self, options: dict[str, Any]) -> int:
         """Import a file or folder in this process."""
@@ -70,7 +95,8 @@ class Command(BaseCommand):
         if options["dry_run"]:
             return self._dry_run(path, mapping, options)
         store = _store(options, mapping)
-        run = imports.import_now(viewer=SYSTEM, store=store, path=path, mapping=mapping)
+        told = imports.Told(again=options["again"])
+        run = imports.import_now(viewer=SYSTEM, store=store, path=path, mapping=mapping, told=told)
         if options["errors"]:
             with options["errors"].open("w", encoding="utf-8", newline="") as out:
                 imports.write_errors(run, out)
@@ -110,6 +136,9 @@ class Command(BaseCommand):
             self.stdout.write(f"- {note}")
         self.stdout.write(f"{run}: {run.get_status_display()}.")
         if run.status in imports.LANDED:
+            if "known" in run.params and imports.still_parked(run):
+                self.stdout.write("Use --again to read the file once more.")
+                return SOME_PARKED
             return SOME_PARKED if run.rows_parked else 0
         raise CommandError(run.error or "The run was stopped.")
 
