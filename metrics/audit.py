@@ -1,7 +1,7 @@
 """Proves the rollups: everything is worked out from facts again and compared, both ways.
 
 One REPEATABLE READ snapshot per fact and store. Days that wait for a refresh in that snapshot are
-left out and counted, as are their months.
+left out and counted, as are their months and years.
 """
 
 # The statements are put together from declarations and constants alone.
@@ -20,7 +20,7 @@ from metrics.declare import Measure, facts
 from metrics.derived import Check, Days, Params, derived
 from metrics.models import Mark, Version
 from metrics.rebuild import everything, stores_of
-from metrics.refresh import days_of_month, months_of
+from metrics.refresh import PERIODS, days_of
 from metrics.sql import Rollup, presence_select, rollups_of, unique_measures
 from metrics.uniques import STORED, all_cells, all_gaps
 
@@ -112,9 +112,10 @@ def checks(name: str, store_id: int, days: Days, waiting: set[date]) -> Iterator
 def rollup_check(rollup: Rollup, store_id: int, days: Days, waiting: Iterable[date]) -> Check:
     """The rollup's rows against a computation from the fact table alone."""
     source = target = days
-    if days is not None and rollup.grain == "month":
-        target = sorted(months_of(days) - months_of(set(waiting)))
-        source = [day for month in target for day in days_of_month(month)]
+    if days is not None and rollup.grain != "day":
+        periods = PERIODS[rollup.grain]
+        target = sorted(periods(days) - periods(set(waiting)))
+        source = [day for start in target for day in days_of(rollup.grain, start)]
     params: Params = {"store": store_id, "days": source, "targets": target}
     columns = ", ".join(rollup.columns)
     actual = (

@@ -3,9 +3,11 @@
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
+from django.db import connection
 from redis.exceptions import RedisError
 
 from metrics.bookkeeping import fact_signature
@@ -30,13 +32,24 @@ def key_of(need: Need, measures: Sequence[Measure], select: Select, version: int
     names = [measure.name for measure in measures]
     asked = (names, need.way, need.grain, need.buckets, str(need.limit))
     text = repr((select.sql, select.params, asked, fact_signature(need.fact), version))
-    return f"answer:{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"answer:{database()}:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def database() -> str:
+    """Which database the figures are of: several may share one cache server."""
+    told = connection.settings_dict
+    return named(str(told["HOST"]), str(told["PORT"]), str(told["NAME"]))
+
+
+@lru_cache
+def named(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def joint_key(key: str, others: Iterable[str]) -> str:
     """The key of a result that also depends on what the others read."""
     text = "".join((key, *sorted(others)))
-    return f"answer:{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"answer:{database()}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def kept(keys: Iterable[str]) -> Mapping[str, Rows]:

@@ -57,7 +57,8 @@ class Fact:
     """One table of things that happened, one row each, with a store-local day.
 
     `dims` are its small-integer columns; `rollups` the sets of them that get day and month tables,
-    narrowest first. A table that is itself worked out from others says how in `metrics.derived`.
+    narrowest first; those in `yearly` get a year table too, which pays where a dimension has
+    thousands of values. A table that is worked out from others says how in `metrics.derived`.
     `day` names the date column, so that one table can be measured by two dates.
     A fact with money has a sum called `unrated`: rows that lack a rate to the reporting currency.
     """
@@ -70,6 +71,7 @@ class Fact:
     day: str = "day"
     unique_scopes: tuple[str, ...] = ()
     unique_cells: tuple[str, ...] = ()
+    yearly: tuple[tuple[str, ...], ...] = ()
     measures: list[Measure] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -78,6 +80,11 @@ class Fact:
     @property
     def table(self) -> str:
         return self.model._meta.db_table
+
+    @property
+    def counter(self) -> Measure | None:
+        """The measure that counts the fact's rows, if it has one."""
+        return next((measure for measure in self.measures if measure.sql == "1"), None)
 
     def measure(self, name: str, sql: str, kind: Kind, reporting_sql: str = "") -> Measure:
         if any(known.name == name for known in self.measures):

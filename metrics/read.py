@@ -19,7 +19,7 @@ from metrics.cache import Rows
 from metrics.cells_read import cells_select, counted_sets, has_cells
 from metrics.declare import Measure
 from metrics.needs import Need, Way
-from metrics.statements import Select, added_up, largest, sum_select
+from metrics.statements import Select, added_up, among, ranking, sum_select
 from metrics.uniques_read import gap_scope, rolled_up, rolling_select, unique_select
 
 Wanted = Mapping[Need, frozenset[Measure]]
@@ -141,17 +141,15 @@ def run(cursor: CursorWrapper, needs: Sequence[Need], results: Mapping[Need, Res
 def run_largest(
     cursor: CursorWrapper, needs: Sequence[Need], results: Mapping[Need, Result]
 ) -> None:
-    """Rank the groups over all facts at once, and deal the sums out to the needs."""
-    measures = [results[need].measures for need in needs]
-    whole = largest([results[need].select for need in needs], needs, measures)
+    """Rank the groups over all facts at once, then add up those that are kept."""
+    whole = ranking([results[need].select for need in needs], needs)
     cursor.execute(whole.sql, whole.params)
+    ids = [group for (group,) in cursor.fetchall()]
     for need in needs:
-        results[need].rows = []
-    for group, *sums in cursor.fetchall():
-        for need in needs:
-            count = len(results[need].measures)
-            results[need].rows.append((group, *sums[:count]))
-            sums = sums[count:]
+        part = among(results[need].select, need.columns[0].name, ids)
+        sums = added_up([part], need, results[need].measures)
+        cursor.execute(sums.sql, sums.params)
+        results[need].rows = [tuple(row) for _, *row in cursor.fetchall()]
 
 
 def counted_rows(need: Need, select: Select, rows: Rows) -> Rows:

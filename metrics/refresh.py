@@ -30,6 +30,9 @@ RECENT = timedelta(days=2)
 COMPARED_DAYS = 3
 WORK_MEM = "128MB"
 
+# From so many changed groups on, a month is added up whole.
+MOST_GROUPS = 5000
+
 REPLACE_CHANGED = """
 WITH fresh AS MATERIALIZED ({build}),
 put AS (
@@ -38,9 +41,14 @@ put AS (
     WHERE NOT EXISTS (
         SELECT FROM {table} old WHERE store_id = %(store)s AND {days} AND {same_row})
     ON CONFLICT ({keys}) DO UPDATE SET {updates}
+    RETURNING {dims}
+),
+gone AS (
+    DELETE FROM {table} old WHERE store_id = %(store)s AND {days} AND {groups}
+    AND NOT EXISTS (SELECT FROM fresh WHERE {same_keys})
+    RETURNING {dims}
 )
-DELETE FROM {table} old WHERE store_id = %(store)s AND {days}
-AND NOT EXISTS (SELECT FROM fresh WHERE {same_keys})
+TABLE put UNION TABLE gone
 """
 
 BUMP = """
@@ -49,6 +57,9 @@ SELECT %(fact)s, %(store)s, day, 1, clock_timestamp() FROM ({days}) days
 ON CONFLICT (fact, store_id, day)
 DO UPDATE SET n = metrics_version.n + 1, refreshed_at = excluded.refreshed_at
 """
+
+
+Groups = dict[tuple[str, ...], list[tuple[int, ...]]]
 
 
 @dataclass(frozen=True)
@@ -86,8 +97,9 @@ def recompute(name: str, store_id: int, days: Days) -> None:
         days = None if days is None else sorted({*days, *more})
     if name in facts:
         nested_loops("off")
+        groups: Groups = {}
         for rollup in rollups_of(facts[name]):
-            put(rollup, store_id, days)
+            put(rollup, store_id, days, groups)
         nested_loops("on")
         refresh_uniques(facts[name], store_id, days)
     bump_versions(name, store_id, days)
@@ -154,14 +166,17 @@ def nested_loops(state: str) -> None:
         cursor.execute(f"SET LOCAL enable_nestloop = {state}")
 
 
-def put(rollup: Rollup, store_id: int, days: Days) -> None:
-    """Write the rollup's rows of these days, or of the months that these days lie in."""
+def put(rollup: Rollup, store_id: int, days: Days, groups: Groups | None = None) -> None:
+    """Write the rollup's rows of these days, or of the months or years that they lie in.
+
+    `groups` keeps, by dimensions, which groups of few days changed: no other group's months did.
+    """
     params: Params = {"store": store_id, "days": source_days(rollup, days)}
     target = {"store": store_id, "days": target_days(rollup, days)}
+    if days is not None and len(days) <= COMPARED_DAYS:
+        put_changed(rollup, params | {"targets": target["days"]}, {} if groups is None else groups)
+        return
     with connection.cursor() as cursor:
-        if days is not None and len(days) <= COMPARED_DAYS:
-            cursor.execute(replace_changed(rollup), params | {"targets": target["days"]})
-            return
         cursor.execute(
             f"DELETE FROM {rollup.table} WHERE store_id = %(store)s AND {within('day')}", target
         )
@@ -170,11 +185,37 @@ def put(rollup: Rollup, store_id: int, days: Days) -> None:
         cursor.execute(f"INSERT INTO {rollup.table} ({columns}) {rollup.build} ORDER BY 2", params)
 
 
+def put_changed(rollup: Rollup, params: Params, groups: Groups) -> None:
+    """Write the rows that really differ, and note whose they are for months and years to follow."""
+    changed = None if rollup.grain == "day" else groups.get(rollup.dims)
+    if changed is not None and not changed:
+        return
+    if not rollup.dims or (changed and len(changed) > MOST_GROUPS):
+        changed = None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            replace_changed(rollup, among=changed is not None),
+            params | ids_of(rollup, changed or []),
+        )
+        if rollup.grain == "day":
+            groups[rollup.dims] = cursor.fetchall()
+
+
+def ids_of(rollup: Rollup, groups: Sequence[tuple[int, ...]]) -> Params:
+    """The groups' ids, one list for each dimension."""
+    return {dim: [group[place] for group in groups] for place, dim in enumerate(rollup.dims)}
+
+
 @cache
-def replace_changed(rollup: Rollup) -> str:
+def replace_changed(rollup: Rollup, *, among: bool = False) -> str:
+    """The statement for all groups, or `among` those whose ids are given."""
     measures = [column for column in rollup.columns if column not in rollup.keys]
+    ids = ", ".join(f"%({dim})s::bigint[]" for dim in rollup.dims)
+    groups = f"({', '.join(rollup.dims)}) IN (SELECT * FROM unnest({ids}))" if among else "TRUE"
     return REPLACE_CHANGED.format(
-        build=rollup.build,
+        build=rollup.build_among(groups) if among else rollup.build,
+        groups=groups,
+        dims=", ".join(rollup.dims) or "1",
         table=rollup.table,
         columns=", ".join(rollup.columns),
         keys=", ".join(rollup.keys),
@@ -188,18 +229,33 @@ def replace_changed(rollup: Rollup) -> str:
 def target_days(rollup: Rollup, days: Days) -> list[date] | None:
     if days is None:
         return None
-    return list(days) if rollup.grain == "day" else sorted(months_of(days))
+    return list(days) if rollup.grain == "day" else sorted(PERIODS[rollup.grain](days))
 
 
 def source_days(rollup: Rollup, days: Days) -> list[date] | None:
-    """A month is added up from all of its days."""
+    """A month is added up from all of its days, a year from all of its months."""
     if days is None or rollup.grain == "day":
         return None if days is None else list(days)
+    if rollup.grain == "year":
+        return [date(year.year, n, 1) for year in sorted(years_of(days)) for n in range(1, 13)]
     return [day for month in sorted(months_of(days)) for day in days_of_month(month)]
 
 
 def months_of(days: Collection[date]) -> set[date]:
     return {day.replace(day=1) for day in days}
+
+
+def years_of(days: Collection[date]) -> set[date]:
+    return {day.replace(month=1, day=1) for day in days}
+
+
+PERIODS = {"month": months_of, "year": years_of}
+
+
+def days_of(grain: str, start: date) -> list[date]:
+    """All days of the month or year that begins on this day."""
+    months = [start.replace(month=n) for n in range(1, 13)] if grain == "year" else [start]
+    return [day for month in months for day in days_of_month(month)]
 
 
 def days_of_month(month: date) -> Iterator[date]:

@@ -15,7 +15,7 @@ from django.db import connection
 
 from metrics.declare import Fact, Kind, Measure, facts
 
-GRAINS = ("day", "month")
+GRAINS = ("day", "month", "year")
 ADDITIVE = (Kind.SUM, Kind.MONEY)
 PRESENCE_DIMS = ("channel", "country", "device", "customer_type")
 CELL_DIMS = PRESENCE_DIMS[:3]
@@ -49,7 +49,7 @@ def escaped(sql: str) -> str:
 
 @dataclass(frozen=True)
 class Rollup:
-    """One generated table: a fact added up by some dimensions, per day or per month."""
+    """One generated table: a fact added up by some dimensions, per day, month or year."""
 
     fact: Fact
     dims: tuple[str, ...]
@@ -69,21 +69,26 @@ class Rollup:
 
     @property
     def parent(self) -> "Rollup | None":
-        """The table that this one adds up: a month's own days, or a finer rollup's day."""
-        if self.grain == "month":
-            return Rollup(self.fact, self.dims, "day")
+        """The table that this one adds up: a year's own months, a month's own days, or a finer
+        rollup's day."""
+        if self.grain != "day":
+            return Rollup(self.fact, self.dims, GRAINS[GRAINS.index(self.grain) - 1])
         finer = [dims for dims in self.fact.rollups if set(self.dims) < set(dims)]
         return Rollup(self.fact, min(finer, key=len), "day") if finer else None
 
     @property
     def build(self) -> str:
         """The rows of this rollup, worked out from the table it adds up."""
+        return self.from_fact if self.parent is None else self.build_among("TRUE")
+
+    def build_among(self, condition: str) -> str:
+        """The same rows of those groups alone whose ids meet a condition."""
         if self.parent is None:
-            return self.from_fact
+            raise TypeError(f"{self.table} is added up from no other rollup.")
         return self._select(
             self.parent.table,
             day="day",
-            where=f"store_id = %(store)s AND {within('day')}",
+            where=f"store_id = %(store)s AND {within('day')} AND {condition}",
             sums=[f"SUM({column})" for column in measure_columns(self.fact)],
         )
 
@@ -101,7 +106,7 @@ class Rollup:
         return signature_of(self.from_fact, *types)
 
     def _select(self, source: str, *, day: str, where: str, sums: list[str]) -> str:
-        bucket = day if self.grain == "day" else f"DATE_TRUNC('month', {day})::date"
+        bucket = day if self.grain == "day" else f"DATE_TRUNC('{self.grain}', {day})::date"
         keys = ["store_id", f"{bucket} AS day", *self.dims]
         named = [
             f"{total} AS {column}"
@@ -158,11 +163,16 @@ def unique_measures(fact: Fact) -> list[Measure]:
 
 
 def rollups_of(fact: Fact) -> list[Rollup]:
-    """The fact's rollups in the order they must be built: days finest first, then months."""
+    """The fact's rollups in the order they must be built: days finest first, months, years."""
     if not additive(fact):
         return []
     widest_first = sorted(fact.rollups, key=len, reverse=True)
-    return [Rollup(fact, tuple(dims), grain) for grain in GRAINS for dims in widest_first]
+    return [
+        Rollup(fact, tuple(dims), grain)
+        for grain in GRAINS
+        for dims in widest_first
+        if grain != "year" or dims in fact.yearly
+    ]
 
 
 def all_rollups() -> Iterator[Rollup]:

@@ -1,4 +1,4 @@
-"""Needs as SQL: the narrowest built rollup, whole months from month tables, else the facts.
+"""Needs as SQL: the narrowest built rollup by years, months and days, else the facts.
 
 The text is a plain subset that other engines read too. Values are parameters, never text.
 """
@@ -10,12 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from metrics.cover import Stretch, cover
 from metrics.declare import Fact, Kind, Measure
-from metrics.needs import Column, Filter, Need, edges
+from metrics.needs import Column, Filter, Limit, Need, edges
 from metrics.sql import escaped, rollup_table, where_sql
 
 Params = list[int | str | date]
 MONTH_OF = "CAST(DATE_TRUNC('month', {day}) AS DATE)"
+ROW_COUNT = "row_count"
 
 
 @dataclass
@@ -38,11 +40,18 @@ class Table:
     condition: str = "TRUE"
     fact: Fact | None = None
 
-    def column(self, measure: Measure, *, reporting: bool) -> str:
+    def column(self, measure: Measure, *, reporting: bool, is_added: bool = True) -> str:
+        name = column_name(measure, reporting=reporting)
         if self.fact is None:
-            return column_name(measure, reporting=reporting)
+            return name if is_added else f"-{name} AS {name}"
         sql = measure.reporting_sql if reporting and is_money(measure) else measure.sql
-        return f"{escaped(sql)} AS {column_name(measure, reporting=reporting)}"
+        return f"{escaped(sql)} AS {name}"
+
+    def count(self, counter: Measure | None, *, is_added: bool = True) -> str:
+        """How many rows of the fact stand behind a row."""
+        if counter is None or self.fact is not None:
+            return f"1 AS {ROW_COUNT}"
+        return f"{'' if is_added else '-'}{counter.name} AS {ROW_COUNT}"
 
 
 def is_money(measure: Measure) -> bool:
@@ -74,28 +83,51 @@ def has_rollup(need: Need) -> bool:
 
 
 def sum_select(need: Need, measures: Sequence[Measure], built: frozenset[str]) -> Select:
-    """The rows to be added up for one need: columns day, dimensions, measures."""
+    """The rows to be added up for one need: columns day, dimensions, measures, row count."""
     dims = narrowest(need, built)
     if dims is None:
-        pieces = [piece(need, measures, raw(need.fact), need.start, need.end)]
+        pieces = [piece(need, measures, raw(need.fact), Stretch("day", need.start, need.end))]
         return union(pieces, is_raw=True, is_waiting=has_rollup(need))
-    by_day = Table(rollup_table(need.fact, dims, "day"))
-    by_month = Table(rollup_table(need.fact, dims, "month"))
-    months, days = edges(need.start, need.end)
+    return union(
+        [
+            piece(need, measures, Table(rollup_table(need.fact, dims, stretch.grain)), stretch)
+            for stretch in stretches(need, has_years=has_years(need.fact, dims, built))
+        ]
+    )
+
+
+def has_years(fact: Fact, dims: tuple[str, ...], built: frozenset[str]) -> bool:
+    return dims in fact.yearly and rollup_table(fact, dims, "year") in built
+
+
+def stretches(need: Need, *, has_years: bool) -> list[Stretch]:
+    """The range in whole periods. Rows may only be taken away where no group can be left of them
+    with nothing in it."""
     if need.grain == "day":
-        months, days = [], [(need.start, need.end)]
-    pieces = [piece(need, measures, by_month, a, b) for a, b in months]
-    pieces += [piece(need, measures, by_day, a, b) for a, b in days]
-    return union(pieces)
+        return [Stretch("day", need.start, need.end)]
+    if not need.grain and (need.fact.counter or not need.columns):
+        return cover(need.start, need.end, has_years=has_years)
+    months, days = edges(need.start, need.end)
+    return [Stretch("month", *one) for one in months] + [Stretch("day", *one) for one in days]
 
 
-def piece(need: Need, measures: Sequence[Measure], table: Table, start: date, end: date) -> Select:
-    """One table over one range, not yet added up."""
+def counts_rows(need: Need) -> bool:
+    """Whether rows are counted along, so that groups without any can be left out."""
+    return bool(need.columns) and not need.grain
+
+
+def piece(need: Need, measures: Sequence[Measure], table: Table, stretch: Stretch) -> Select:
+    """One table over one stretch, not yet added up."""
     day = MONTH_OF.format(day=table.day) if need.grain == "month" else table.day
     columns = [f"{day} AS day"] if need.grain else []
     columns += [column.name for column in need.columns]
-    columns += [table.column(measure, reporting=need.is_reporting) for measure in measures]
-    where, params = conditions(need, table, start, end)
+    columns += [
+        table.column(measure, reporting=need.is_reporting, is_added=stretch.is_added)
+        for measure in measures
+    ]
+    if counts_rows(need):
+        columns.append(table.count(need.fact.counter, is_added=stretch.is_added))
+    where, params = conditions(need, table, stretch.start, stretch.end)
     return Select(f"SELECT {', '.join(columns)} FROM {table.name} WHERE {where}", params,
                   (table.name,))  # fmt: skip
 
@@ -155,47 +187,50 @@ def added_up(parts: Sequence[Select], need: Need, measures: Sequence[Measure]) -
         for number, part in enumerate(parts)
     )
     groups = ", ".join(str(place + 1) for place in range(len(keys)))
-    sql = f"SELECT {', '.join(keys + sums)} FROM ({inner}) AS u GROUP BY {groups}"
+    sql = f"SELECT {', '.join(keys + sums)} FROM ({inner}) AS u GROUP BY {groups}{there(need)}"
     return Select(sql, [value for part in parts for value in part.params])
 
 
-def largest(
-    parts: Sequence[Select], needs: Sequence[Need], measures: Sequence[Sequence[Measure]]
-) -> Select:
-    """One statement over all facts of limited needs: the dimension, then every need's sums.
+def there(need: Need) -> str:
+    """Leaves out groups whose rows were all taken away again."""
+    return f" HAVING SUM({ROW_COUNT}) <> 0" if counts_rows(need) else ""
 
-    Facts are added up on their own, then put below each other with zeros for what the others
-    measure, never joined.
+
+def ranking(parts: Sequence[Select], needs: Sequence[Need]) -> Select:
+    """The ids of the largest groups over all facts of limited needs.
+
+    Facts are put below each other, never joined, and only the one sum that ranks is made: sums of
+    decimals are what takes time where groups are many.
     """
     limit, column = needs[0].limit, needs[0].columns[0].name
     if limit is None:
         raise TypeError("Only limited needs have a largest group.")
-    names = [
-        [column_name(one, reporting=need.is_reporting) for one in found]
-        for need, found in zip(needs, measures, strict=True)
+    pieces = [
+        f"SELECT {column}, {size_sql(need, limit)} AS size, {ROW_COUNT} "
+        f"FROM ({part.sql}) AS p{place}"
+        for place, (part, need) in enumerate(zip(parts, needs, strict=True))
     ]
-    pieces = []
-    for number, part in enumerate(parts):
-        columns = [
-            f"{f'SUM({name})' if other == number else 0} AS n{other}_{name}"
-            for other, found in enumerate(names)
-            for name in found
-        ]
-        pieces.append(
-            f"SELECT {column}, {', '.join(columns)} FROM ({part.sql}) AS p{number} "
-            f"GROUP BY {column}"
-        )
-    sums = [f"SUM(n{n}_{name})" for n, found in enumerate(names) for name in found]
-    facts = [need.fact for need in needs]
-    size = "".join(
-        f" {sign} SUM(n{facts.index(one.fact)}_{column_name(one, reporting=needs[0].is_reporting)})"
-        for sign, one in limit.terms
-    )
     sql = (
-        f"SELECT {column}, {', '.join(sums)} FROM ({' UNION ALL '.join(pieces)}) AS u "
-        f"GROUP BY {column} ORDER BY 0{size} DESC, {column} LIMIT %s"
+        f"SELECT {column} FROM ({' UNION ALL '.join(pieces)}) AS u GROUP BY {column}"
+        f"{there(needs[0])} ORDER BY SUM(size) DESC, {column} LIMIT %s"
     )
     return Select(sql, [*(value for part in parts for value in part.params), limit.count])
+
+
+def size_sql(need: Need, limit: Limit) -> str:
+    """What a row of this fact adds to the size of its group."""
+    terms = [
+        f" {sign} {column_name(measure, reporting=need.is_reporting)}"
+        for sign, measure in limit.terms
+        if measure.fact is need.fact
+    ]
+    return "0" + "".join(terms)
+
+
+def among(part: Select, column: str, ids: Sequence[int]) -> Select:
+    """The rows of some groups only."""
+    text, values = in_list(column, ids)
+    return Select(f"SELECT * FROM ({part.sql}) AS kept WHERE {text}", [*part.params, *values])
 
 
 def grouped(column: Column) -> tuple[str, Params]:

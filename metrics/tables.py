@@ -62,7 +62,7 @@ def sync() -> Synced:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('metrics.sync'))")
         wanted, known = declared(), known_signatures()
-        made = with_their_months(
+        made = with_what_adds_them_up(
             [table for table, (_, signature) in wanted.items() if known.get(table) != signature]
         )
         dropped = [table for table in known if table not in wanted]
@@ -80,14 +80,13 @@ def sync() -> Synced:
     return Synced(made, dropped, to_build)
 
 
-def with_their_months(tables: list[str]) -> list[str]:
-    """A month is added up from its days, so it is made anew whenever they are."""
-    months = [
-        rollup.table
-        for rollup in all_rollups()
-        if rollup.grain == "month" and rollup.parent and rollup.parent.table in tables
-    ]
-    return list(dict.fromkeys([*tables, *months]))
+def with_what_adds_them_up(tables: list[str]) -> list[str]:
+    """A month is added up from its days and a year from its months: made anew whenever they are."""
+    made = dict.fromkeys(tables)
+    for rollup in all_rollups():
+        if rollup.grain != "day" and rollup.parent and rollup.parent.table in made:
+            made[rollup.table] = None
+    return list(made)
 
 
 def known_signatures() -> dict[str, str]:

@@ -23,6 +23,7 @@ GOODS_ROLLUPS = (
     ("channel", "country", "category"),
     DEEP,
 )
+BY_PRODUCT = (("product",),)
 FEW_ROLLUPS = ((), ("channel",), ("country",))
 IS_SALE = Q(is_sale=True)
 NOT_RECEIVED = ("failed", "declined", "pending", "voided", "cancelled", "expired", "authorized")
@@ -43,7 +44,14 @@ all_with_lines = all_orders.flag("orders_with_lines", "line_count > 0")
 all_shipping = all_orders.money("shipping")
 all_orders.flag("unrated", "shipping_reporting IS NULL")
 
-lines = Fact(OrderLine, "lines", (*DEEP, "category", "product"), GOODS_ROLLUPS, IS_SALE)
+lines = Fact(
+    OrderLine,
+    "lines",
+    (*DEEP, "category", "product"),
+    GOODS_ROLLUPS,
+    IS_SALE,
+    yearly=BY_PRODUCT,
+)
 sold_lines = lines.count("lines")
 gross = lines.money("gross")
 discount = lines.money("discount")
@@ -66,7 +74,12 @@ all_units = all_lines.sum("units", "quantity")
 all_lines.flag("unrated", "gross_reporting IS NULL")
 
 refund_lines = Fact(
-    RefundLine, "refund_lines", (*DEEP, "category", "product"), GOODS_ROLLUPS, IS_SALE
+    RefundLine,
+    "refund_lines",
+    (*DEEP, "category", "product"),
+    GOODS_ROLLUPS,
+    IS_SALE,
+    yearly=BY_PRODUCT,
 )
 refund_lines.count("lines")
 refunded = refund_lines.money("amount")

@@ -58,6 +58,8 @@ def test_sound_tables_pass_and_the_rows_checked_are_told(shop):
 PLANTED = [
     ("rollup_lines_day", "UPDATE rollup_lines_day SET gross = gross + 0.01"),
     ("rollup_lines_month", "UPDATE rollup_lines_month SET gross_reporting = 0"),
+    ("rollup_lines_year_product", "UPDATE rollup_lines_year_product SET gross = gross + 1"),
+    ("rollup_refund_lines_year_product", "DELETE FROM rollup_refund_lines_year_product"),
     ("rollup_orders_day_channel", "DELETE FROM rollup_orders_day_channel"),
     (
         "rollup_orders_month",

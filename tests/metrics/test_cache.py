@@ -49,6 +49,17 @@ def test_an_answer_is_kept_until_a_day_that_it_read_is_rebuilt(store):
     assert (first, kept, computed) == (1, 1, 101)
 
 
+def test_another_database_on_the_same_cache_finds_nothing_of_this_one(store, monkeypatch):
+    sell(store, DAY)
+    use_rollups(store)
+
+    first = figure(store, "orders")
+    falsify_rollups()
+    monkeypatch.setitem(connection.settings_dict, "NAME", "another shop's")
+
+    assert (first, figure(store, "orders")) == (1, 101)
+
+
 def test_a_rebuilt_day_outside_the_range_evicts_nothing(store):
     sell(store, DAY)
     sell(store, date(2026, 6, 1))

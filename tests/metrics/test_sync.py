@@ -39,6 +39,12 @@ def test_a_changed_declaration_makes_the_table_anew_and_is_not_read_until_built(
     assert table in built_tables()
 
 
+def test_a_year_is_made_anew_whenever_its_months_are():
+    RollupState.objects.filter(table="rollup_lines_month_product").update(signature="another")
+
+    assert sync().made == ["rollup_lines_month_product", "rollup_lines_year_product"]
+
+
 def test_a_table_that_vanished_is_made_again():
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE rollup_orders_day")
