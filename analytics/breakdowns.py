@@ -13,7 +13,7 @@ from core import formats
 from core.charts.draw import bars
 from core.charts.records import Bar, Bars, Chart, Scale
 from metrics.declare import Metric, dimensions, metrics
-from metrics.query import Answer, Row
+from metrics.query import Answer
 from stores.page_state.state import PageState
 
 
@@ -122,10 +122,11 @@ def tabs_of(slot: Slot, by: str, state: PageState, path: str) -> list[Tab]:
 def lines_of(kpis: Kpis, by: str, answer: Answer, path: str) -> list[Line]:
     """The largest values, then what all the others come to."""
     metric, resolved = metrics[answer.query.metrics[0]], kpis.resolved
+    companions = list(zip(*(columns_of(answer, resolved.scope.currency)), strict=True))
     on = set(resolved.state.words_of(by))
     whole = answer.total.cells[metric.slug].value if adds_up(metric.formula) else None
     lines = []
-    for row in answer.rows:
+    for place, row in enumerate(answer.rows):
         value = row.cells[metric.slug].value
         share = float(value / whole) if value and whole else 0.0
         lines.append(
@@ -146,17 +147,18 @@ def lines_of(kpis: Kpis, by: str, answer: Answer, path: str) -> list[Line]:
                 width=f"{max(0.0, min(1.0, share)) * 100:.1f}",
                 hint=_("Remove this filter") if row.words[0] in on else _("Show only this"),
                 share_text=formats.share(share, 1) if whole else "",
-                companions=companion_texts(row, answer, resolved.scope.currency),
+                companions=companions[place] if companions else (),
             )
         )
     return lines + rest_of(metric, answer, whole, resolved.scope.currency)
 
 
-def companion_texts(row: Row, answer: Answer, currency: str) -> tuple[str, ...]:
-    return tuple(
-        formats.figure(row.cells[slug].value, metrics[slug].unit, currency)
+def columns_of(answer: Answer, currency: str) -> list[list[str]]:
+    """The metrics beside the first, a column each, written alike."""
+    return [
+        formats.column([row.cells[slug].value for row in answer.rows], metrics[slug].unit, currency)
         for slug in answer.query.metrics[1:]
-    )
+    ]
 
 
 def rest_of(metric: Metric, answer: Answer, whole: Decimal | None, currency: str) -> list[Line]:

@@ -1,7 +1,7 @@
 """Numbers, money, shares, changes and dates as people write them in the reader's locale."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -219,6 +219,14 @@ def figure(value: Number | None, unit: str, currency: str = "") -> str:
         "days": lambda: _("%(days)s days") % {"days": number(value)} if value is not None else NONE,
     }
     return writers[unit]() if unit in writers else number(value)
+
+
+def column(values: Sequence[Number | None], unit: str, currency: str = "") -> list[str]:
+    """The figures of one table column; shares have as many decimals as the largest of them."""
+    if unit != "share":
+        return [figure(value, unit, currency) for value in values]
+    largest = max((size(value) for value in values if value is not None), default=Decimal(0))
+    return [share(value, share_places(largest)) for value in values]
 
 
 def signed(text: str, value: Number) -> str:

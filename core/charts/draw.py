@@ -1,7 +1,7 @@
 """One function for each kind of chart; each returns the figure, a sentence and a table."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.text import slugify
@@ -78,9 +78,10 @@ def line(spec: Line) -> Chart:
     labelled = [event for event in spec.events if event.day.isoformat() in set(x)]
     layout = {
         "xaxis": {"hoverformat": "%a %-d %b %Y", "type": "date"}
-        | day_ticks(spec.days, spec.week_start),
+        | day_ticks(spec.days, spec.week_start)
+        | span_of(spec),
         "yaxis": value_axis(all_values(spec), spec.scale),
-        **event_marks(labelled),
+        **event_marks(labelled, spec.days),
     }
     return Chart(
         figure=figure_of(traces, layout),
@@ -93,6 +94,12 @@ def line(spec: Line) -> Chart:
         note=_("The last value is still filling.") if spec.incomplete else "",
         twin=spec.twin,
     )
+
+
+def span_of(spec: Line) -> dict[str, Any]:
+    """The time axis from the first day to the last that is drawn; one day alone in its middle."""
+    last = spec.forecast.days[-1] if spec.forecast else spec.days[-1]
+    return {"range": [spec.days[0].isoformat(), last.isoformat()]} if last > spec.days[0] else {}
 
 
 def current_traces(spec: Line, x: Sequence[str]) -> list[Trace]:
@@ -129,7 +136,7 @@ def forecast_traces(forecast: Forecast, scale: Scale) -> list[Trace]:
     return [low, high | band_fill, trace_of(x, Series(name, forecast.values), scale, middle)]
 
 
-def event_marks(events: Sequence[Event]) -> dict[str, Any]:
+def event_marks(events: Sequence[Event], days: Sequence[date]) -> dict[str, Any]:
     """A rule for each event; its name on top while there are few, else its number."""
     if not events:
         return {}
@@ -153,6 +160,7 @@ def event_marks(events: Sequence[Event]) -> dict[str, Any]:
             "y": 1,
             "yref": "paper",
             "yanchor": "bottom",
+            "xanchor": inward(event.day, days) if named else "center",
             "text": event.label if named else str(position),
             "showarrow": False,
             "font": {"size": 12, "color": token("ink-2")},
@@ -160,6 +168,12 @@ def event_marks(events: Sequence[Event]) -> dict[str, Any]:
         for position, event in enumerate(events, start=1)
     ]
     return {"shapes": rules, "annotations": notes, "margin": {"t": 26}}
+
+
+def inward(day: date, days: Sequence[date]) -> str:
+    """The side of a label that its event stands at, so that no label leaves the chart."""
+    place = (day - days[0]) / ((days[-1] - days[0]) or timedelta(days=1))
+    return "left" if place < 1 / 6 else "right" if place > 5 / 6 else "center"
 
 
 def all_values(spec: Line) -> list[Value]:
