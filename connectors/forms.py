@@ -1,6 +1,7 @@
 """What the import wizard asks for."""
 
 from dataclasses import fields, replace
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -62,6 +63,23 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, stores: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["store"].queryset = stores  # type: ignore[attr-defined]
+
+
+class DaysForm(forms.Form):
+    """The first and the last day of a stretch of days."""
+
+    start = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if "start" in found and "end" in found and found["end"] < found["start"]:
+            self.add_error("end", _("The period ends before it starts."))
+        return found
+
+    @property
+    def days(self) -> tuple[date, date]:
+        return self.cleaned_data["start"], self.cleaned_data["end"]
 
 
 class ReadingForm(forms.Form):

@@ -70,6 +70,7 @@ class Run(models.Model):
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"
         RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
         DONE = "done", "Done"
         PARTLY = "partly", "Done, some rows parked"
         FAILED = "failed", "Failed"
@@ -112,7 +113,7 @@ class Run(models.Model):
 
     @property
     def is_over(self) -> bool:
-        return self.status not in {self.Status.WAITING, self.Status.RUNNING}
+        return self.status not in OPEN
 
     @property
     def seconds(self) -> int | None:
@@ -120,6 +121,9 @@ class Run(models.Model):
         if self.started_at is None or self.finished_at is None:
             return None
         return round((self.finished_at - self.started_at).total_seconds())
+
+
+OPEN = (Run.Status.WAITING, Run.Status.RUNNING, Run.Status.PAUSED)
 
 
 class ParkedRow(models.Model):

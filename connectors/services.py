@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts.records import SYSTEM, Viewer
 from accounts.services import record
 from connectors.landing import Tally, apply_parked, land_batches
-from connectors.models import Cursor, Drift, ParkedRow, Run, Source
+from connectors.models import OPEN, Cursor, Drift, ParkedRow, Run, Source
 from connectors.parking import is_record
 from connectors.queries import active_run
 from connectors.registry import CONNECTORS
@@ -85,25 +85,62 @@ def start_run(
 
 
 @transaction.atomic
-def backfill(*, viewer: Viewer, source: Source, start: date, end: date) -> Run:
+def backfill(*, viewer: Viewer, source: Source, start: date, end: date, expected: int = 0) -> Run:
     """Read the days from start to end again, month by month, newest first.
+
+    `expected` is about how many rows that will be, if anybody knows.
 
     Raises Refused for a period that ends before it starts, or while another backfill runs.
     """
     if end < start:
         raise Refused("The period ends before it starts.")
     others = Run.objects.filter(source=source, kind=Run.Kind.BACKFILL)
-    if others.filter(status__in=[Run.Status.WAITING, Run.Status.RUNNING]).exists():
+    if others.filter(status__in=OPEN).exists():
         raise Refused(f"{source} is being read again already.")
     days = {"start": start.isoformat(), "end": end.isoformat()}
-    return start_run(viewer=viewer, source=source, kind=Run.Kind.BACKFILL, params=days)
+    run = start_run(viewer=viewer, source=source, kind=Run.Kind.BACKFILL, params=days)
+    Run.objects.filter(pk=run.pk).update(rows_total=expected or None)
+    return run
+
+
+@transaction.atomic
+def pause_run(*, viewer: Viewer, run: Run) -> Run:
+    """Let a run stand still between two pages until it is resumed; what has landed stays.
+
+    Raises Refused when it is over or stands still already.
+    """
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    if run.status not in {Run.Status.WAITING, Run.Status.RUNNING}:
+        raise Refused(f"This run cannot be paused: {run.get_status_display().lower()}.")
+    Run.objects.filter(pk=run.pk).update(status=Run.Status.PAUSED)
+    record(viewer, "paused run", run)
+    run.refresh_from_db()
+    return run
+
+
+@transaction.atomic
+def resume_run(*, viewer: Viewer, run: Run) -> Run:
+    """Go on with a paused run from the page after its last. Raises Refused when it is not paused.
+
+    A source that is paused itself has to be resumed first.
+    """
+    run = Run.objects.select_for_update().select_related("source").get(pk=run.pk)
+    if run.status != Run.Status.PAUSED:
+        raise Refused(f"This run is not paused: {run.get_status_display().lower()}.")
+    if run.source.state == Source.State.PAUSED:
+        raise Refused(f"{run.source} is paused; resume it first.")
+    run.status = Run.Status.WAITING
+    run.save(update_fields=["status"])
+    queue(run)
+    record(viewer, "resumed run", run)
+    return run
 
 
 @transaction.atomic
 def stop_run(*, viewer: Viewer, run: Run) -> Run:
     """Stop a run between two pages; what has landed stays. Raises Refused when it is over."""
     run = Run.objects.select_for_update().get(pk=run.pk)
-    if run.status not in {Run.Status.WAITING, Run.Status.RUNNING}:
+    if run.is_over:
         raise Refused(f"This run is over: {run.get_status_display().lower()}.")
     _stop(run)
     record(viewer, "stopped run", run)

@@ -91,7 +91,7 @@ def _turn(run: Run) -> None:
         _begin(run)
         is_over = _work(run)
     except Stopped:
-        _finish(run, Run.Status.STOPPED)
+        _stand_still(run)
     except QuotaError as error:
         _wait_until_allowed(run, error)
     except (SettingsError, Refused) as error:
@@ -220,6 +220,13 @@ def _finish(run: Run, status: Run.Status | None) -> None:
             state=Source.State.CONNECTED, state_reason=""
         )
     Run.objects.filter(pk=run.pk).update(status=status, finished_at=Now(), error="")
+
+
+def _stand_still(run: Run) -> None:
+    """A person stopped the run, or only paused it: then it goes on from here later."""
+    run.refresh_from_db(fields=["status"])
+    if run.status != Run.Status.PAUSED:
+        _finish(run, Run.Status.STOPPED)
 
 
 def _wait_until_allowed(run: Run, error: QuotaError) -> None:

@@ -7,6 +7,7 @@ from celery import shared_task
 from connectors import services, sync
 from connectors.files import watching
 from connectors.files.checking import run_check
+from connectors.reconcile import run_comparison
 from stores.models import Store
 
 
@@ -33,3 +34,8 @@ def look_into_folders() -> None:
 @shared_task
 def take_in_watched(store_pk: int, path: str, mapping: str) -> None:
     watching.take_in(Store.objects.get(pk=store_pk), Path(path), mapping)
+
+
+@shared_task
+def compare_source(job_pk: int) -> None:
+    run_comparison(job_pk)

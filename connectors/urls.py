@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from connectors import views, wizard
+from connectors import tending, views, wizard
 
 app_name = "connectors"
 urlpatterns = [
@@ -22,6 +22,13 @@ urlpatterns = [
     path("<int:pk>/parked/retry/", views.parked_retry, name="parked-retry"),
     path("<int:pk>/parked/drop/", views.parked_drop, name="parked-drop"),
     path("runs/<int:pk>/", views.run_detail, name="run-detail"),
+    path("<int:pk>/backfill/", tending.backfill, name="backfill"),
+    path("<int:pk>/compare/", tending.compare, name="compare"),
+    path("<int:pk>/agreement/", tending.agreement, name="agreement"),
+    path("<int:pk>/fields/", tending.fields, name="fields"),
+    path("<int:pk>/fields/change/", tending.fields_change, name="fields-change"),
+    path("runs/<int:pk>/pause/", views.run_pause, name="run-pause"),
+    path("runs/<int:pk>/resume/", views.run_resume, name="run-resume"),
     path("runs/<int:pk>/stop/", views.run_stop, name="run-stop"),
     path("drifts/<int:pk>/seen/", views.drift_seen, name="drift-seen"),
 ]

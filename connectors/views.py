@@ -1,15 +1,12 @@
 """Pages of the sources: cards, runs, parked rows, and what a manager does with them."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connectors import services
 from connectors.access import (
@@ -19,17 +16,12 @@ from connectors.access import (
     source_to_change,
     source_to_see,
 )
-from connectors.cards import (
-    RUN_TONES,
-    cards_of,
-    causes_of,
-    freshness_of,
-    sources_seen,
-)
+from connectors.cards import RUN_TONES, cards_of, freshness_of, sources_seen
 from connectors.demo.removal import remove_demo
-from connectors.models import Cursor, Run, Source
+from connectors.models import Source
 from connectors.parked import drop_all, error_file, retry_all
-from connectors.queries import drifts_of, runs_of
+from connectors.source_page import detail_of
+from connectors.upkeep import share_done, time_left
 from core.web import render_part
 from stores.access import store_ids_named
 from stores.guards import ViewerRequest, needs
@@ -74,16 +66,7 @@ def freshness(request: ViewerRequest) -> HttpResponse:
 @require_safe
 def source_detail(request: ViewerRequest, pk: int) -> HttpResponse:
     source = source_to_see(request.viewer, pk)
-    context = {
-        "source": source,
-        "card": cards_of(Source.objects.filter(pk=pk).select_related("store"))[0],
-        "runs": runs_of(source)[:20],
-        "run_tones": RUN_TONES,
-        "causes": causes_of(source),
-        "drifts": drifts_of(source),
-        "cursors": Cursor.objects.filter(source=source).order_by("stream"),
-        "may_manage": may_manage(request, source.store_id),
-    }
+    context = detail_of(source) | {"may_manage": may_manage(request, source.store_id)}
     return render(request, "connectors/source_detail.html", context)
 
 
@@ -94,7 +77,7 @@ def run_detail(request: ViewerRequest, pk: int) -> HttpResponse:
     context = {
         "run": run,
         "run_tones": RUN_TONES,
-        "share": run.rows_read / run.rows_total if run.rows_total else 0,
+        "share": share_done(run),
         "left": time_left(run),
         "may_manage": may_manage(request, run.store_id),
     }
@@ -103,18 +86,6 @@ def run_detail(request: ViewerRequest, pk: int) -> HttpResponse:
         # The whole page shows more when the run is over than its progress did.
         response["HX-Refresh"] = "true"
     return response
-
-
-def time_left(run: Run) -> str:
-    """How long the rest will take at the speed so far, in words; empty when nobody can tell."""
-    if not (run.started_at and run.rows_total and run.rows_read):
-        return ""
-    passed = timezone.now() - run.started_at
-    rest = passed * (run.rows_total - run.rows_read) / run.rows_read
-    minutes = max(round(rest / timedelta(minutes=1)), 0)
-    if not minutes:
-        return _("less than a minute left")
-    return ngettext("about %(n)s minute left", "about %(n)s minutes left", minutes) % {"n": minutes}
 
 
 def back_to_source(request: HttpRequest, source: Source, message: str) -> HttpResponse:
@@ -154,6 +125,20 @@ def run_stop(request: ViewerRequest, pk: int) -> HttpResponse:
 
 @needs(Permission.MANAGE_CONNECTORS)
 @require_POST
+def run_pause(request: ViewerRequest, pk: int) -> HttpResponse:
+    run = services.pause_run(viewer=request.viewer, run=run_to_change(request.viewer, pk))
+    return back_to_source(request, run.source, _("Paused. What has landed stays."))
+
+
+@needs(Permission.MANAGE_CONNECTORS)
+@require_POST
+def run_resume(request: ViewerRequest, pk: int) -> HttpResponse:
+    run = services.resume_run(viewer=request.viewer, run=run_to_change(request.viewer, pk))
+    return back_to_source(request, run.source, _("It goes on where it stopped."))
+
+
+@needs(Permission.MANAGE_CONNECTORS)
+@require_POST
 def parked_retry(request: ViewerRequest, pk: int) -> HttpResponse:
     source = source_to_change(request.viewer, pk)
     count = retry_all(viewer=request.viewer, source=source)
@@ -189,8 +174,13 @@ def drift_seen(request: ViewerRequest, pk: int) -> HttpResponse:
 
 
 @needs(Permission.MANAGE_CONNECTORS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def demo_remove(request: ViewerRequest) -> HttpResponse:
+    """Asks first; a POST deletes the demo's stores, people and rows."""
+    managed = request.viewer.stores_with(Permission.MANAGE_CONNECTORS)
+    stores = Store.objects.filter(pk__in=managed, is_demo=True)
+    if request.method != "POST":
+        return render(request, "connectors/demo_remove.html", {"demo_stores": stores})
     remove_demo(viewer=request.viewer)
     messages.success(request, _("The demo data is gone."))
     return redirect(reverse("connectors:source-list"))

@@ -18,7 +18,7 @@ from connectors.files.known import mapping_named, recognise, recognise_folder
 from connectors.files.mapping import Mapping, to_json
 from connectors.files.reading import headers_of
 from connectors.landing import Place, land_page
-from connectors.models import ParkedRow, Run, Source
+from connectors.models import Drift, ParkedRow, Run, Source
 from connectors.payloads import keep_file
 from connectors.services import start_run
 from connectors.sync import perform
@@ -108,11 +108,13 @@ def start_import(
     config = {"path": str(path), "mapping": to_json(mapping), "sha256": sha256}
     params = {"config": config, "sha256": sha256, "fingerprint": mapping.fingerprint}
     params["name"] = told.name or path.name
+    params["headers"] = headers_if_one(path, mapping)
     known = landed_before(source, sha256, mapping)
     if known is not None and not told.again:
         return _known_run(viewer, known, params)
     if known is not None:
         config["again"] = uuid.uuid4().hex
+    note_drift(source, mapping, params["headers"])
     run = start_run(viewer=viewer, source=source, kind=Run.Kind.FILE, params=params)
     kept = [keep_file(run, file, mapping_hash=mapping.fingerprint) for file in found.paths]
     run.params["payloads"] = [payload.pk for payload in kept]
@@ -141,6 +143,34 @@ def _known_run(viewer: Viewer, known: Run, params: dict[str, Any]) -> Run:
     )  # fmt: skip
     record(viewer, "imported known file", run)
     return run
+
+
+def headers_if_one(path: Path, mapping: Mapping) -> list[str]:
+    """The columns of a single file; none for a folder, or for what cannot be opened."""
+    if path.is_dir():
+        return []
+    try:
+        return headers_of(path, {"encoding": mapping.encoding, "delimiter": mapping.delimiter})
+    except Refused:
+        return []
+
+
+def note_drift(source: Source, mapping: Mapping, headers: list[str]) -> None:
+    """Note which columns came or went since the source's last file."""
+    runs = Run.objects.filter(source=source, kind=Run.Kind.FILE, params__has_key="headers")
+    last = runs.order_by("-pk").first()
+    if last is None or not headers or not last.params["headers"]:
+        return
+    before, now = set(last.params["headers"]), set(headers)
+    changes = [(name, "new") for name in sorted(now - before)]
+    changes += [(name, "missing") for name in sorted(before - now)]
+    Drift.objects.bulk_create(
+        [
+            Drift(source=source, stream=mapping.streams[0], column=name[:200], change=change)
+            for name, change in changes
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def landed_before(source: Source, sha256: str, mapping: Mapping) -> Run | None:

@@ -108,7 +108,7 @@ on("click", (event) => {
   const at = (selector) => event.target.closest(selector);
   if (event.target.matches("dialog")) return event.target.close();
   if (at("[data-close]")) return at("dialog").close();
-  if (at("[data-dialog]")) return $(`#${at("[data-dialog]").dataset.dialog}`)?.showModal();
+  if (at("[data-dialog]")) { event.preventDefault(); return $(`#${at("[data-dialog]").dataset.dialog}`)?.showModal(); }
   if (at("[data-dismiss]")) return at(".toast-x").remove();
   if (at("[data-peek-close]")) return closePeek();
   if (at("[data-drawer]")) { event.preventDefault(); return drawer(true); }
