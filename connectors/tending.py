@@ -15,6 +15,7 @@ from connectors.forms import ColumnsForm, DaysForm, can_map_columns
 from connectors.reconcile import default_window, start_comparison
 from connectors.source_page import agreement_of
 from connectors.upkeep import can_backfill, estimate
+from core.errors import Refused
 from core.web import render_part
 from stores.guards import ViewerRequest, needs
 from stores.models import Permission
@@ -87,7 +88,7 @@ def fields_change(request: ViewerRequest, pk: int) -> HttpResponse:
     source = source_to_change(request.viewer, pk)
     found = file_fields(source)
     if found is None or found.look is None or not can_map_columns(found.mapping):
-        raise Http404
+        raise Refused(_("The columns of this source cannot be chosen."))
     form = ColumnsForm(request.POST or None, mapping=found.mapping, look=found.look)
     if not (request.method == "POST" and form.is_valid()):
         context = {"source": source, "form": form, "found": found}
