@@ -12,7 +12,7 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.records import Viewer
 from connectors.models import ParkedRow, Run, Source
-from connectors.queries import parked_counts
+from connectors.queries import overdue, parked_counts
 from connectors.registry import CONNECTORS
 from stores.models import Permission
 
@@ -104,8 +104,12 @@ class Freshness:
 
 
 def freshness_of(sources: QuerySet[Source]) -> Freshness:
-    """Freshness of the sources that are pulled by the clock; files are as fresh as their upload."""
+    """Freshness of the sources that are pulled by the clock; files are as fresh as their upload.
+
+    Lateness is told from the clock here, so it shows even while no worker is there to notice.
+    """
     worried = Q(state__in=[Source.State.LATE, Source.State.FAILING, Source.State.SIGN_IN])
+    worried |= overdue() & Q(state=Source.State.CONNECTED)
     sums = sources.order_by().aggregate(
         clocked=Min("last_good_at", filter=Q(every_s__isnull=False)),
         newest=Max("last_good_at"),

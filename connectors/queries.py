@@ -2,12 +2,24 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import (
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce, Now
 
 from accounts.records import Viewer
 from connectors.models import Drift, ParkedRow, Run, Source
 from stores.models import ROLE_PERMISSIONS, Membership, Permission
+
+LATE_AFTER = 3
+"""Intervals without a good pull after which a source is late."""
 
 ACTIVE = (Run.Status.WAITING, Run.Status.RUNNING)
 
@@ -19,6 +31,14 @@ def sources_for(viewer: Viewer) -> QuerySet[Source]:
         found = found.filter(store_id__in=viewer.stores_with(Permission.SEE_CONNECTORS))
     lately = Q(runs__created_at__gte=Now() - timedelta(hours=24))
     return found.annotate(rows_today=Coalesce(Sum("runs__rows_landed", filter=lately), 0))
+
+
+def overdue() -> Q:
+    """Sources that the clock should have pulled by now, whether or not anybody has noticed yet."""
+    limit = ExpressionWrapper(
+        F("every_s") * LATE_AFTER * Value(timedelta(seconds=1)), output_field=DurationField()
+    )
+    return Q(every_s__gt=0, last_good_at__lt=Now() - limit)
 
 
 def runs_for(viewer: Viewer) -> QuerySet[Run]:

@@ -13,7 +13,7 @@ from accounts.services import record
 from connectors.landing import Tally, apply_parked, land_batches
 from connectors.models import OPEN, Cursor, Drift, ParkedRow, Run, Source
 from connectors.parking import is_record
-from connectors.queries import active_run
+from connectors.queries import active_run, overdue
 from connectors.registry import CONNECTORS
 from connectors.replaying import runs_with_payloads
 from connectors.sync import TASK, queue
@@ -22,8 +22,6 @@ from core.models import Outbox
 from sales.services.customers import settle_customers
 from stores.models import Store
 from stores.services import origin_of
-
-LATE_AFTER = 3
 
 
 @dataclass(frozen=True)
@@ -275,11 +273,9 @@ def rescue_runs() -> int:
 
 def mark_late() -> None:
     """Say of sources that should have been read by now that they are late."""
-    for source in Source.objects.filter(state=Source.State.CONNECTED, every_s__gt=0):
-        limit = timedelta(seconds=LATE_AFTER * (source.every_s or 0))
-        Source.objects.filter(
-            pk=source.pk, state=Source.State.CONNECTED, last_good_at__lt=Now() - limit
-        ).update(state=Source.State.LATE, state_reason="No good pull for a while.")
+    Source.objects.filter(overdue(), state=Source.State.CONNECTED).update(
+        state=Source.State.LATE, state_reason="No good pull for a while."
+    )
 
 
 def _stop(run: Run) -> None:

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connectors.models import ParkedRow, Run, Source
+from connectors.services import mark_late
 from tests.factories.connectors import ParkedRowFactory, RunFactory, SourceFactory
 from tests.sales.test_views import text_of
 
@@ -50,6 +51,19 @@ def test_freshness_names_late_sources(alice_signed_in, store, source):
     SourceFactory(store=store, state=Source.State.LATE)
 
     assert "1 source late" in text_of(alice_signed_in.get(address))
+
+
+def test_freshness_tells_lateness_by_the_clock_before_anybody_has_marked_it(alice_signed_in, store):
+    address, now = reverse("connectors:freshness"), timezone.now()
+    source = SourceFactory(store=store, every_s=60, last_good_at=now - timedelta(seconds=170))
+    assert "late" not in text_of(alice_signed_in.get(address))
+
+    Source.objects.update(last_good_at=now - timedelta(seconds=190))
+    assert "1 source late" in text_of(alice_signed_in.get(address))
+
+    mark_late()
+    source.refresh_from_db()
+    assert source.state == Source.State.LATE
 
 
 def test_a_source_is_paused_and_resumed(alice_signed_in, source):
