@@ -3,6 +3,8 @@
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +18,7 @@ from metrics.needs import Need
 from metrics.statements import Select
 
 Rows = list[tuple[Any, ...]]
+Column = tuple[str, Any]
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 2 * 24 * 3600
@@ -32,7 +35,7 @@ def key_of(need: Need, measures: Sequence[Measure], select: Select, version: int
     names = [measure.name for measure in measures]
     asked = (names, need.way, need.grain, need.buckets, str(need.limit))
     text = repr((select.sql, select.params, asked, fact_signature(need.fact), version))
-    return f"answer:{database()}:{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"sums:{database()}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def database() -> str:
@@ -49,13 +52,39 @@ def named(*parts: str) -> str:
 def joint_key(key: str, others: Iterable[str]) -> str:
     """The key of a result that also depends on what the others read."""
     text = "".join((key, *sorted(others)))
-    return f"answer:{database()}:{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"sums:{database()}:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def packed(rows: Rows) -> list[Column]:
+    """Rows by columns, decimals and days as plain text and numbers: a tenth of the work to store
+    and to read back, and exact."""
+    return [packed_column(values) for values in zip(*rows, strict=True)]
+
+
+def packed_column(values: tuple[Any, ...]) -> Column:
+    kinds = set(map(type, values))
+    if kinds == {Decimal}:
+        return "decimals", " ".join(map(str, values))
+    if kinds == {date}:
+        return "days", [day.toordinal() for day in values]
+    return "as they are", values
+
+
+def unpacked(columns: Iterable[Column]) -> Rows:
+    return list(zip(*(unpacked_column(*column) for column in columns), strict=True))
+
+
+def unpacked_column(kind: str, values: Any) -> Iterable[Any]:
+    if kind == "decimals":
+        return map(Decimal, values.split(" "))
+    return map(date.fromordinal, values) if kind == "days" else values
 
 
 def kept(keys: Iterable[str]) -> Mapping[str, Rows]:
     """What is there; nothing when the cache server is away."""
     try:
-        return cache.get_many(list(keys))
+        found = cache.get_many(list(keys))
+        return {key: unpacked(columns) for key, columns in found.items()}
     except (RedisError, OSError):
         log.warning("The cache does not answer; figures are computed anew.")
         return {}
@@ -63,7 +92,7 @@ def kept(keys: Iterable[str]) -> Mapping[str, Rows]:
 
 def keep(results: Mapping[str, Rows]) -> None:
     """Store results of bearable size."""
-    small = {key: rows for key, rows in results.items() if len(rows) <= MOST_ROWS}
+    small = {key: packed(rows) for key, rows in results.items() if len(rows) <= MOST_ROWS}
     if not small:
         return
     try:

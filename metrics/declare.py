@@ -325,9 +325,20 @@ class Dimension:
     labels: Callable[[Sequence[int], Iterable[int]], dict[int, str]]
     words: Callable[[Sequence[int], Iterable[int]], dict[int, str]]
     fold: Callable[[Sequence[int]], dict[int, int]] | None = None
+    both: Callable[[Sequence[int], Sequence[int]], tuple[dict[int, str], dict[int, str]]] | None = (
+        None
+    )
 
     def __post_init__(self) -> None:
         dimensions[self.slug] = self
+
+    def names(
+        self, stores: Sequence[int], ids: Sequence[int]
+    ) -> tuple[dict[int, str], dict[int, str]]:
+        """Labels and words at once; `both` is given where that takes one question to the table."""
+        if self.both is not None:
+            return self.both(stores, ids)
+        return self.labels(stores, ids), self.words(stores, ids)
 
 
 facts: dict[str, Fact] = {}

@@ -130,8 +130,9 @@ def run(cursor: CursorWrapper, needs: Sequence[Need], results: Mapping[Need, Res
         parts = [results[need].select for need in needs]
         whole = added_up(parts, needs[0], results[needs[0]].measures)
         cursor.execute(whole.sql, whole.params)
-        for number, *row in cursor.fetchall():
-            results[needs[number]].rows.append(tuple(row))
+        rows = [results[need].rows for need in needs]
+        for row in cursor.fetchall():
+            rows[row[0]].append(row[1:])
         return
     for need in needs:
         cursor.execute(results[need].select.sql, results[need].select.params)

@@ -178,9 +178,8 @@ def rows_of(question: Resolved, tables: list[Grouped], groups: list[Key]) -> lis
 
 def names_of(question: Resolved, number: int, groups: list[Key]) -> tuple[Any, Any]:
     """Labels and words of one dimension's ids, for the groups that are kept."""
-    dim, stores = question.dims[number], question.scope.store_ids
     ids = list(dict.fromkeys(group[number] for group in groups))
-    return dim.labels(stores, ids), dim.words(stores, ids)  # type: ignore[arg-type]
+    return question.dims[number].names(question.scope.store_ids, ids)  # type: ignore[arg-type]
 
 
 def total_of(question: Resolved, tables: list[Grouped]) -> Row:
@@ -193,12 +192,17 @@ def total_of(question: Resolved, tables: list[Grouped]) -> Row:
 def cells_of(question: Resolved, sums: list[Sums]) -> dict[str, Cell]:
     if len(sums) == 1:
         only = sums[0]
-        cells = {m.slug: Cell(m.formula.value(only)) for m in question.metrics}
+        cells = {metric.slug: alone(metric.formula.value(only)) for metric in question.metrics}
     else:
         cells = {metric.slug: cell_of(metric, sums) for metric in question.metrics}
     for metric in question.withheld:
         cells[metric.slug] = Cell(None)
     return cells
+
+
+def alone(value: Decimal | None) -> Cell:
+    """A figure that is compared with nothing; a page has thousands, so the plain way to make it."""
+    return tuple.__new__(Cell, (value, None, None, False))
 
 
 def cell_of(metric: Metric, sums: list[Sums]) -> Cell:

@@ -72,7 +72,15 @@ def rows(slug: str, label: str, model: type[Model], *, word: str, name: str) -> 
     def words(stores: Sequence[int], found: Iterable[int]) -> dict[int, str]:
         return spelled(values_of(model, word, found), found, UNKNOWN_WORD)
 
-    return Dimension(slug, label, slug, ids, labels, words)
+    def both(stores: Sequence[int], found: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:
+        kept = model._default_manager.filter(pk__in=list(found)).values_list("pk", name, word)
+        read = [(pk, str(title), str(text)) for pk, title, text in kept]
+        return (
+            spelled({pk: title for pk, title, _ in read}, found, gettext(UNKNOWN_LABEL)),
+            spelled({pk: text for pk, _, text in read}, found, UNKNOWN_WORD),
+        )
+
+    return Dimension(slug, label, slug, ids, labels, words, both=both)
 
 
 def numbered(rows_of_stores: QuerySet[Any], words: Iterable[str]) -> dict[str, list[int]]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.db.models import Max, Min
 from django.http import Http404
@@ -162,10 +163,16 @@ def adds_up(expr: Expr | int) -> bool:
 
 def buckets(period: Period, grain: Grain, week_start: int) -> list[date]:
     """The first days of all buckets that the period touches."""
+    return list(buckets_of(period, grain, week_start))
+
+
+@lru_cache(maxsize=64)
+def buckets_of(period: Period, grain: Grain, week_start: int) -> tuple[date, ...]:
+    """Kept, as every chart of a page has the same."""
     found = [bucket_start(period.start, grain, week_start)]
     while (following := next_bucket(found[-1], grain)) <= period.end:
         found.append(following)
-    return found
+    return tuple(found)
 
 
 def next_bucket(start: date, grain: Grain) -> date:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.utils.text import slugify
@@ -55,7 +56,7 @@ def trace_of(
         "type": "scatter",
         "mode": "lines",
         "x": list(x),
-        "y": [plain_number(value) for value in series.values],
+        "y": [None if value is None else float(value) for value in series.values],
         "name": series.name,
         "line": dict(line),
     }
@@ -67,7 +68,7 @@ def trace_of(
 
 def line(spec: Line) -> Chart:
     """A metric over time; see `Line` for its parts."""
-    x = [day.isoformat() for day in spec.days]
+    x = written_days(tuple(spec.days))
     traces = [
         trace_of(x, series, spec.scale, style, lean=bool(spec.twin))
         for series, style in ((spec.target, TARGET), (spec.compared, COMPARED))
@@ -75,7 +76,7 @@ def line(spec: Line) -> Chart:
     ]
     traces += forecast_traces(spec.forecast, spec.scale) if spec.forecast else []
     traces += current_traces(spec, x)
-    labelled = [event for event in spec.events if event.day.isoformat() in set(x)]
+    labelled = [event for event in spec.events if event.day.isoformat() in x]
     layout = {
         "xaxis": {"hoverformat": "%a %-d %b %Y", "type": "date"}
         | day_ticks(spec.days, spec.week_start)
@@ -100,6 +101,12 @@ def span_of(spec: Line) -> dict[str, Any]:
     """The time axis from the first day to the last that is drawn; one day alone in its middle."""
     last = spec.forecast.days[-1] if spec.forecast else spec.days[-1]
     return {"range": [spec.days[0].isoformat(), last.isoformat()]} if last > spec.days[0] else {}
+
+
+@lru_cache(maxsize=32)
+def written_days(days: tuple[date, ...]) -> tuple[str, ...]:
+    """Kept, as all charts of a page have the same days."""
+    return tuple(day.isoformat() for day in days)
 
 
 def current_traces(spec: Line, x: Sequence[str]) -> list[Trace]:

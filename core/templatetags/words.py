@@ -1,5 +1,6 @@
 """Template words: icons, numbers and dates in the reader's locale, small server-made drawings."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -37,6 +38,21 @@ def drawn(name: str, classes: str) -> SafeString:
         classes,
         static("vendor/icons.svg"),
         name,
+    )
+
+
+@register.filter
+def figure_script(figure: Mapping[str, Any], element_id: str) -> SafeString:
+    """A chart's figure for its script, as `json_script` writes it.
+
+    Replacing three letters one after the other is many times quicker than a table of them, and
+    a board's figures are a hundred thousand letters.
+    """
+    text = json.dumps(figure, separators=(",", ":"), default=str)
+    for letter, escaped in (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")):
+        text = text.replace(letter, escaped)
+    return format_html(
+        '<script id="{}" type="application/json">{}</script>', element_id, SafeString(text)
     )
 
 
