@@ -24,5 +24,4 @@ ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=ecomgr.settings.prod DATA_DIR=/data WATCH_DIR=/data/inbox
 USER ecomgr
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "ecomgr.wsgi:application"]
+CMD ["python", "-m", "ecomgr.serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Notification, User
 from accounts.records import Viewer
 
-# The demo's people; the demo loader makes them and their removal takes them away.
+# The demo's people to sign in as; the demo loader makes them and its removal takes them away.
 DEMO_PASSWORD = "demo-{role}-2026"  # noqa: S105
 DEMO_ROLES: dict[str, str | Promise] = {
     "manager": gettext_lazy("E-commerce manager"),
     "staff": gettext_lazy("Retail staff"),
     "executive": gettext_lazy("Executive"),
-    "integration": gettext_lazy("Data integration"),
 }
 
 

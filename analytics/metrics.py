@@ -4,8 +4,11 @@ from django.utils.translation import gettext_noop as _
 
 from campaigns.metrics import known_spend
 from metrics.declare import Metric, Of, Unit, only, ratio
-from sales.metrics.facts import discount, gross, refunded_by_order_day
+from sales.metrics.facts import discount, gross, placed, refunded_by_order_day
+from stores.metrics import UNSEEN_KINDS
+from traffic.metrics import sessions
 
+seen_orders = placed - only(placed, "channel_kind", *UNSEEN_KINDS)
 PAID_SOURCES = ("paid_search", "paid_social", "display", "affiliate")
 paid_sales = only(gross - discount - refunded_by_order_day, "source", *PAID_SOURCES)
 
@@ -13,9 +16,10 @@ Metric(
     "conversion_rate",
     _("Conversion rate"),
     Unit.SHARE,
-    ratio("orders", "sessions"),
+    seen_orders / sessions,
     _(
-        "Orders divided by sessions. Orders come from the shop and sessions from tracking, so "
+        "Orders divided by sessions, without the orders of marketplaces and points of sale, whose "
+        "visits nobody tracks. Orders come from the shop and sessions from tracking, so other "
         "orders without a tracked visit count too."
     ),
     group="Funnel",

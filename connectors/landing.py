@@ -61,7 +61,9 @@ NAMES: dict[str, Callable[[dict[str, list[Any]]], list[str]]] = {
 NAMED_BY = {"orders": ["external_id"], "lines": ["order_id", "external_id"], "products": ["sku"],
             "rates": ["currency", "to_currency"]}  # fmt: skip
 SALES = ("rates", "products", "customers", "orders", "lines", "payments", "refunds")
-SERIALISE = "SELECT pg_advisory_xact_lock(hashtext('connectors landing'), %s)"
+# Visits wait for no other row, and none waits for them.
+TRAFFIC = {"events", "sessions"}
+SERIALISE = "SELECT pg_advisory_xact_lock(hashtext(%s), %s)"
 SALES_TABLES = ("sales_customer", "sales_order", "sales_orderline", "sales_payment", "sales_refund",
                 "sales_refundline")  # fmt: skip
 MAX_NOTES = 100
@@ -105,9 +107,7 @@ def land_page(
     `payload` is the kept copy of what the source sent. Raises Stopped when the run is not running
     any more.
     """
-    with connection.cursor() as cursor:
-        # Two sources of one outside account must see what the other parked.
-        cursor.execute(SERIALISE, [source.origin_id])
+    take_turn(source.origin_id, {batch.stream for batch in page.batches})
     run = Run.objects.select_for_update().get(pk=run.pk)
     if run.status != Run.Status.RUNNING:
         raise Stopped
@@ -123,6 +123,20 @@ def land_page(
     _save_progress(source, run, page, place, tally)
     note_landed(run, page, payload)
     return tally
+
+
+def take_turn(origin_id: int, streams: set[str]) -> None:
+    """Let the account's other pages of these kinds land first.
+
+    Two sources of one outside account must see what the other parked; visits alone need not wait
+    for the account's orders.
+    """
+    turns = [("connectors landing", not streams or streams - TRAFFIC),
+             ("connectors traffic", streams & TRAFFIC)]  # fmt: skip
+    with connection.cursor() as cursor:
+        for name, is_needed in turns:
+            if is_needed:
+                cursor.execute(SERIALISE, [name, origin_id])
 
 
 def land_batches(source: Source, batches: Sequence[Batch], tally: Tally) -> None:

@@ -16,6 +16,7 @@ from typing import cast
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from psycopg2.errors import DeadlockDetected
 
 from accounts.models import Notification
 from accounts.services import notify
@@ -30,7 +31,7 @@ from connectors.base import (
     Window,
 )
 from connectors.landing import SALES_TABLES, Place, Stopped, land_page
-from connectors.models import Cursor, Run, Source
+from connectors.models import Cursor, Payload, Run, Source
 from connectors.payloads import keep_bytes
 from connectors.queries import people_to_tell
 from connectors.registry import connector_of
@@ -183,13 +184,25 @@ def _land(run: Run, page: Page, leg: Leg) -> None:
     if page.raw is not None:
         name = f"{leg.name} {timezone.now():%Y-%m-%d %H:%M:%S}"
         payload = keep_bytes(run, leg.stream or "", name, page.raw)
-    land_page(source=run.source, run=run, page=page, place=leg.place, payload=payload)
+    land_unless_locked(run, page, leg.place, payload)
     keep_statistics(*SALES_TABLES)
     # A page that landed is progress: what failed before it does not count any more.
     if run.params.pop("tries", None):
         run.refresh_from_db(fields=["params"])
         run.params.pop("tries", None)
         Run.objects.filter(pk=run.pk).update(params=run.params)
+
+
+def land_unless_locked(run: Run, page: Page, place: Place, payload: Payload | None) -> None:
+    """Land the page; when two sources' pages wait for each other, one of them tries again."""
+    for tries_left in reversed(range(MAX_TRIES)):
+        try:
+            land_page(source=run.source, run=run, page=page, place=place, payload=payload)
+        except OperationalError as error:
+            if not tries_left or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+        else:
+            return
 
 
 def _position(run: Run, leg: Leg) -> Position | None:

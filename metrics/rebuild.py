@@ -90,13 +90,13 @@ def stores_of(name: str) -> list[int]:
     return sorted(known)
 
 
-def tidy(name: str) -> None:
+def tidy(*names: str) -> None:
     """Vacuum what was rewritten: an unvacuumed gap table answers many times slower."""
-    if connection.in_atomic_block or name not in facts:
+    rewritten = [facts[name] for name in names if name in facts]
+    if connection.in_atomic_block or not rewritten:
         return
-    fact = facts[name]
-    tables = [rollup.table for rollup in rollups_of(fact)]
-    if unique_measures(fact):
+    tables = [rollup.table for fact in rewritten for rollup in rollups_of(fact)]
+    if any(unique_measures(fact) for fact in rewritten):
         tables += UNIQUE_TABLES
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM ANALYZE {', '.join(tables)}")

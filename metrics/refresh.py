@@ -122,12 +122,12 @@ def lock(name: str, store_id: int, *, wait: bool) -> bool:
 
 
 @contextmanager
-def unrefreshed(store_id: int) -> Iterator[None]:
-    """Keep refreshers from the store while its history comes in: it is added up once, at the end.
+def unrefreshed(store_id: int, names: Collection[str]) -> Iterator[None]:
+    """Keep refreshers from these facts while a history comes in: it is added up once, at the end.
 
     The locks are this connection's, so they end with it, whatever happens. Marks are kept.
     """
-    names = sorted({*facts, *derived})
+    names = sorted(names)
     with connection.cursor() as cursor:
         # In one order for all, as whoever takes several must.
         for name in names:

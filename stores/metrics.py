@@ -2,14 +2,41 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import IntegerChoices
 from django.utils.translation import gettext_noop as _
 
 from core.countries import NUMBERS, country_code, country_name
 from metrics.declare import Dimension
-from metrics.words import UNKNOWN_WORD, ids_of, rows
+from metrics.words import UNKNOWN_WORD, choices, ids_of, rows
 from stores.models import Channel
 
 channel = rows("channel", _("Channel"), Channel, word="slug", name="name")
+
+
+class ChannelKind(IntegerChoices):
+    """The kinds of a channel as numbers."""
+
+    SHOP = 1, _("Own shop")
+    MARKETPLACE = 2, _("Marketplace")
+    POS = 3, _("Point of sale")
+    SOCIAL = 4, _("Social shop")
+    B2B = 5, _("Business customers")
+
+
+# On a marketplace and at a till nobody sees who came and did not buy.
+UNSEEN_KINDS = ("marketplace", "pos")
+
+
+def channel_kinds(stores: Sequence[int]) -> dict[int, int]:
+    """The kind of every channel."""
+    kinds = {kind.name.lower(): kind.value for kind in ChannelKind}
+    known = Channel.objects.filter(store_id__in=stores).values_list("pk", "kind")
+    return {pk: kinds[kind] for pk, kind in known}
+
+
+channel_kind = choices(
+    "channel_kind", _("Kind of channel"), ChannelKind, column="channel", fold=channel_kinds
+)
 
 
 def country_ids(stores: Sequence[int], words: Iterable[str]) -> list[int]:

@@ -12,6 +12,7 @@ from connectors.demo.orders import (
     CHANNELS,
     LATEST_CHANGE_DAYS,
     LATEST_REFUND_DAYS,
+    MARKET_CHANNEL,
     METHODS,
     Orders,
     orders,
@@ -114,13 +115,14 @@ def customers(world: World, person: Ints, country: Ints) -> Batch:
 
 
 def _tags(world: World, rows: Columns) -> dict[str, object]:
-    """The tag of the visit that ordered; the marketplace's own for its orders."""
+    """The tag of the visit that ordered; the marketplace's own for its orders, none at a till."""
     tags = tag_columns(world, rows["way"], rows["number"])
     market = {"source": MARKETPLACE.source, "medium": MARKETPLACE.medium}
     found: dict[str, object] = dict(tags)
     for name, value in market.items():
         names = [*(getattr(way, name) for way in WAYS), value]
-        found[name] = words(names, np.where(rows["way"] < 0, len(WAYS), rows["way"]))
+        is_market = rows["channel"] == MARKET_CHANNEL
+        found[name] = words(names, np.where(is_market, len(WAYS), rows["way"]))
     return found
 
 

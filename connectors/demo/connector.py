@@ -12,7 +12,10 @@ from connectors.demo import assortment, books, tracks
 from connectors.demo.period import Period
 from connectors.demo.world import HISTORY_DAYS, PLANS, World
 
-PAGE_S = 30 * 86400
+# Another length for all pages, for those who want many of them.
+PAGE_S: int | None = None
+# The shop's own system, and its tracking: two accounts of one shop, which are read side by side.
+SALES, TRAFFIC = "sales", "traffic"
 
 
 def world_of(config: Mapping[str, Any]) -> World:
@@ -26,26 +29,29 @@ def world_of(config: Mapping[str, Any]) -> World:
     )
 
 
-def batches_of(period: Period) -> list[Batch]:
-    """Every stream's rows of the period, empty ones left out."""
-    found = [
-        assortment.exchange_rates(period),
-        assortment.products(period),
-        assortment.stock(period),
-        *books.sales(period),
-        assortment.catalogue_requests(period),
-        tracks.events(period),
-        tracks.sessions(period),
-        assortment.ad_spend(period),
-    ]
+def batches_of(period: Period, part: str | None = None) -> list[Batch]:
+    """Every stream's rows of the period (or of one part's streams), empty ones left out."""
+    found: list[Batch | None] = []
+    if part != TRAFFIC:
+        found += [
+            assortment.exchange_rates(period),
+            assortment.products(period),
+            assortment.stock(period),
+            *books.sales(period),
+            assortment.catalogue_requests(period),
+            assortment.ad_spend(period),
+        ]
+    if part != SALES:
+        found += [tracks.events(period), tracks.sessions(period)]
     return [batch for batch in found if batch is not None and batch.table.num_rows]
 
 
-def pages(world: World, begin: int, end: int, now: int) -> Iterator[Page]:
-    """The stretch in steps of a month, all of it as it stands at `now`."""
+def pages(world: World, begin: int, end: int, now: int, part: str | None = None) -> Iterator[Page]:
+    """The stretch in steps of some months, all of it as it stands at `now`."""
+    length = PAGE_S or world.plan.page_days * 86400
     while begin < end:
-        step = min(begin + PAGE_S, end)
-        yield Page(batches_of(Period(world, begin, step, now)), next={"to": step})
+        step = min(begin + length, end)
+        yield Page(batches_of(Period(world, begin, step, now), part), next={"to": step})
         begin = step
 
 
@@ -64,9 +70,11 @@ class Demo(Connector):
         super().__init__(config, shop)
 
     def check(self) -> None:
-        """Raises SettingsError when the settings name no store of the demo."""
+        """Raises SettingsError when the settings name no store of the demo, or no part of one."""
         if self.config.get("shop") not in PLANS:
             raise SettingsError(f"The demo has no store “{self.config.get('shop')}”.")
+        if self.config.get("part") not in {None, SALES, TRAFFIC}:
+            raise SettingsError(f"A shop of the demo has no part “{self.config['part']}”.")
 
     def pull(
         self, stream: str | None, cursor: Position | None, window: Window | None
@@ -81,7 +89,7 @@ class Demo(Connector):
             end = min(now, world.midnight(window.end + timedelta(days=1)))
         if cursor is not None:
             begin = int(cursor["to"])
-        yield from pages(world, begin, end, now)
+        yield from pages(world, begin, end, now, self.config.get("part"))
 
     def _now(self) -> int:
         """The present, but never later than `until` of the settings, nor than the moment of loading

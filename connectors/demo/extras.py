@@ -25,8 +25,8 @@ SPEND_STEP_S = 900
 REQUESTS_A_DAY = 6.0
 RATE_START = date(2015, 1, 1)
 REORDER_DAYS = 42
-# All click prices together, so that ads take about an eighth of sales.
-AUCTION = 2.9
+# All click prices together, so that ads take about an eighth of what shop and app sell.
+AUCTION = 1.5
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.records import SYSTEM
-from connectors.demo.connector import world_of
+from connectors.demo.connector import SALES, TRAFFIC, Demo, world_of
 from connectors.demo.opening import DemoPlan, open_demo
 from connectors.models import Run, Source
 from connectors.services import start_run
@@ -24,6 +24,7 @@ from traffic.services.partitions import SESSIONS, make_partitions
 EVERY_S = 60
 PROGRESS_S = 2.0
 THREADS = 4
+PART_WORDS = {SALES: "sales", TRAFFIC: "visits"}
 Say = Callable[[str], None]
 
 
@@ -36,11 +37,12 @@ def load_demo(plan: DemoPlan, say: Say) -> list[Source]:
     sources = open_demo(plan)
     history = [source for source in sources if source.every_s is None]
     if history:
-        say(f"Stores: {', '.join(source.store.name for source in sources)}.")
+        names = dict.fromkeys(source.store.name for source in sources)
+        say(f"Stores: {', '.join(names)}.")
         make_months(history)
-    pull(sources, say, _bring_in if history else _work_off)
-    if history:
-        live(history)
+        pull(history, say, _bring_in)
+    else:
+        pull(sources, say)
     return sources
 
 
@@ -76,11 +78,35 @@ def _tell(runs: Iterable[Run], told: int, say: Say) -> int:
 
 
 def _bring_in(run: Run, say: Say) -> None:
-    """Pull a store's whole history, then add it up once: not page by page while it comes."""
-    with unrefreshed(run.store_id):
+    """Pull a source's whole history, then add it up once: not page by page while it comes."""
+    part = run.source.config.get("part")
+    if part == TRAFFIC:
+        _await_goods(run)
+    names = facts_of(part)
+    with unrefreshed(run.store_id, names):
         _work_off(run, say)
-    say(f"Adding up {run.store.name}.")
-    add_up(run.store_id)
+    say(f"Adding up {PART_WORDS.get(part, 'all')} of {run.store.name}.")
+    for name in names:
+        rebuild(name, run.store_id)
+    live(run.source)
+    others = Source.objects.filter(config__part=part, connector=Demo.slug, every_s=None)
+    if not others.exists():
+        tidy(*names)
+
+
+def _await_goods(run: Run) -> None:
+    """Visits name goods and tags that the shop's first page brings: let it land before them."""
+    sales = Run.objects.filter(source__config__part=SALES, store_id=run.store_id)
+    while sales.filter(status__in=ACTIVE, rows_landed=0).exists():
+        time.sleep(0.2)
+
+
+def facts_of(part: str | None) -> list[str]:
+    """What is added up from the rows of that part of a shop."""
+    names = everything()
+    if part is None:
+        return names
+    return [name for name in names if (name == SESSIONS) == (part == TRAFFIC)]
 
 
 def _work_off(run: Run, say: Say) -> None:
@@ -95,24 +121,9 @@ def _work_off(run: Run, say: Say) -> None:
         raise Refused(f"{run.source} could not be read: {run.error}")
 
 
-def add_up(store_id: int) -> None:
-    """Build the store's rollups from all its facts: sessions beside everything else."""
-    others = [name for name in everything() if name != SESSIONS]
-    with side_by_side() as begin:
-        for each in [begin(_rebuild, [SESSIONS], store_id), begin(_rebuild, others, store_id)]:
-            each.result()
-
-
-def _rebuild(names: Iterable[str], store_id: int) -> None:
-    for name in names:
-        rebuild(name, store_id)
-        tidy(name)
-
-
-def live(sources: Iterable[Source]) -> None:
+def live(source: Source) -> None:
     """From now on a pull is due every minute."""
-    for source in sources:
-        Source.objects.filter(pk=source.pk).update(every_s=EVERY_S, next_pull_at=Now())
+    Source.objects.filter(pk=source.pk).update(every_s=EVERY_S, next_pull_at=Now())
 
 
 @contextmanager

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.queries import DEMO_ROLES, demo_email, demo_password
+from accounts.queries import demo_email, demo_password
 from accounts.records import SYSTEM
 from accounts.services import record
 from connectors.demo.causes import CAUSES
-from connectors.demo.connector import Demo
+from connectors.demo.connector import SALES, TRAFFIC, Demo
 from connectors.demo.world import (
     HISTORY_DAYS,
     PLANS,
@@ -36,7 +36,9 @@ CHANNELS = (
     ("shop", "Online shop", Channel.Kind.SHOP),
     ("app", "App", Channel.Kind.SHOP),
     ("marketplace", "Homemarket", Channel.Kind.MARKETPLACE),
+    ("stores", "Shops in town", Channel.Kind.POS),
 )
+PARTS = ((SALES, Demo.label), (TRAFFIC, "Demo tracking"))
 
 
 @dataclass(frozen=True)
@@ -54,18 +56,19 @@ SMALL = DemoPlan(days=SMALL_DAYS, scale=SMALL_SCALE)
 
 @transaction.atomic
 def open_demo(plan: DemoPlan) -> list[Source]:
-    """The demo's sources, main store first; stores, people and calendar are made when missing.
+    """The demo's sources, main store first, each store's sales before its traffic; stores, people
+    and calendar are made when missing.
 
     A demo that is there keeps the settings with which it was first opened.
     """
-    people = [_person(role) for role in Role if role in DEMO_ROLES]
-    sources = []
+    people = [_person(role) for role in Role if role in NAMES]
+    sources: list[Source] = []
     for shop in PLANS.values():
         store = _store(shop)
         for person, role in people:
             if not person.memberships.filter(store=store).exists():
                 grant_role(viewer=SYSTEM, store=store, user=person, role=role)
-        sources.append(_source(store, shop, plan))
+        sources += _sources(store, shop, plan)
     return sources
 
 
@@ -88,9 +91,9 @@ def _store(shop: ShopPlan) -> Store:
     return store
 
 
-def _source(store: Store, shop: ShopPlan, plan: DemoPlan) -> Source:
-    found = Source.objects.filter(store=store, connector=Demo.slug).first()
-    if found is not None:
+def _sources(store: Store, shop: ShopPlan, plan: DemoPlan) -> list[Source]:
+    found = list(Source.objects.filter(store=store, connector=Demo.slug).order_by("pk"))
+    if found:
         return found
     now = timezone.now()
     anchor = plan.anchor or now.astimezone(UTC).date()
@@ -98,9 +101,10 @@ def _source(store: Store, shop: ShopPlan, plan: DemoPlan) -> Source:
         "shop": shop.slug, "seed": plan.seed, "anchor": anchor.isoformat(), "days": plan.days,
         "scale": plan.scale, "loaded_at": int(now.timestamp()),
     }  # fmt: skip
-    # Without an interval: beat leaves it alone until its history is in.
-    settings = SourceSettings(Demo.slug, Demo.label, config=config)
-    found = connect_source(viewer=SYSTEM, store=store, settings=settings)
+    for part, label in PARTS:
+        # Without an interval: beat leaves it alone until its history is in.
+        settings = SourceSettings(Demo.slug, label, config=config | {"part": part})
+        found.append(connect_source(viewer=SYSTEM, store=store, settings=settings))
     _mark_calendar(store, World(shop.slug, plan.seed, anchor, plan.days, plan.scale))
     return found
 

@@ -8,7 +8,17 @@ import numpy as np
 
 from connectors.demo.arrivals import DESKTOP, MOBILE, hours
 from connectors.demo.goods import BAD_BATCH_BRAND, Goods, Mood, goods, mood
-from connectors.demo.visits import MARKET_BUYER, MARKETPLACE, Visits, buyers, is_app, visits
+from connectors.demo.visits import (
+    MARKET_BUYER,
+    MARKETPLACE,
+    TILL,
+    TILL_BUYER,
+    Visits,
+    buyers,
+    is_app,
+    side_of,
+    visits,
+)
 from connectors.demo.words import REASONS
 from connectors.demo.world import (
     TAX,
@@ -17,15 +27,20 @@ from connectors.demo.world import (
     World,
     black_friday,
     demand,
+    public_holidays,
     shares_of,
 )
 
 DAY_S = 86400
-SHOP, APP_CHANNEL, MARKET_CHANNEL = range(3)
-CHANNELS = ("shop", "app", "marketplace")
-METHODS = ("paypal", "card", "invoice", "apple_pay", "bank_transfer", "marketplace")
+SHOP, APP_CHANNEL, MARKET_CHANNEL, TILL_CHANNEL = range(4)
+CHANNELS = ("shop", "app", "marketplace", "stores")
+METHODS = ("paypal", "card", "invoice", "apple_pay", "bank_transfer", "marketplace", "cash")
+CARD, MARKET_METHOD, CASH = 1, 5, 6
 METHOD_SHARES = np.array([0.34, 0.31, 0.19, 0.11, 0.05])
 CANCELLED = 0.018
+CASH_SHARE = 0.3
+OPENS_S, OPEN_S = 10 * 3600, 9 * 3600
+SATURDAY, SUNDAY = 5, 6
 VOUCHER, VOUCHER_SHARE = 0.17, 0.10
 SALE_SHARE = 0.15
 FREE_FROM, CARRIAGE, CARRIAGE_ABROAD = 6000, 412, 832
@@ -41,7 +56,7 @@ class Orders:
     """One store's orders of one local day, by column; `line_…` columns are flat, by order.
 
     Moments are seconds of the epoch, NEVER for what does not happen. `visit` is -1 for orders
-    from the marketplace, `way` too.
+    from the marketplace and the tills, `way` too.
     """
 
     number: Ints
@@ -125,25 +140,56 @@ def _from_visits(found: Visits) -> tuple[Heads, Basket]:
 def _from_marketplace(
     world: World, day: date, day_mood: Mood, chance: np.random.Generator
 ) -> tuple[Heads, Basket]:
-    number, plan, course = world.number(day), world.plan, demand(world)
-    level = course.traffic[number] * course.desire[number] * world.scale
-    size = int(chance.poisson(plan.marketplace_a_day * level))
+    number, plan = world.number(day), world.plan
+    size = _expected(world, day, plan.marketplace_a_day, chance)
     begin, end = world.midnight(day), world.midnight(day + timedelta(days=1))
     curve = hours(DESKTOP, 0) + hours(MOBILE, 0)
     quarter = np.interp(chance.random(size) * 2, curve, np.arange(97))
     country = shares_of(chance, np.array(plan.shares), size)
-    blank = np.zeros(size, dtype=np.int64)
-    person = buyers(world, number, country, chance)
-    heads = Heads(
-        placed=np.sort(begin + (quarter * 900 * (end - begin) / DAY_S).astype(np.int64)),
-        visit=blank - 1, person=person + MARKET_BUYER, country=country, device=blank - 1,
-        way=blank - 1, channel=blank + MARKET_CHANNEL, is_declined=np.zeros(size, dtype=bool),
+    side = side_of(world, plan.marketplace_a_day, MARKET_BUYER)
+    placed = np.sort(begin + (quarter * 900 * (end - begin) / DAY_S).astype(np.int64))
+    person = buyers(world, number, country, chance, side)
+    heads = _untracked(placed, person, country, MARKET_CHANNEL)
+    return heads, _unseen_basket(day_mood, size, chance)
+
+
+def _from_tills(
+    world: World, day: date, day_mood: Mood, chance: np.random.Generator
+) -> tuple[Heads, Basket]:
+    """What the shops in town sell: in opening hours, most of it on Saturdays, none on Sundays."""
+    number, plan = world.number(day), world.plan
+    is_closed = day.weekday() == SUNDAY or day in public_holidays(day.year)
+    usual = plan.tills_a_day * (1.75 if day.weekday() == SATURDAY else 1.05)
+    size = 0 if is_closed else _expected(world, day, usual, chance)
+    country = np.zeros(size, dtype=np.int64)
+    side = side_of(world, plan.tills_a_day, TILL_BUYER)
+    opens = world.midnight(day) + OPENS_S
+    placed = np.sort(opens + (chance.triangular(0, 0.6, 1, size) * OPEN_S).astype(np.int64))
+    person = buyers(world, number, country, chance, side)
+    heads = _untracked(placed, person, country, TILL_CHANNEL)
+    return heads, _unseen_basket(day_mood, size, chance)
+
+
+def _expected(world: World, day: date, a_day: float, chance: np.random.Generator) -> int:
+    number, course = world.number(day), demand(world)
+    return int(chance.poisson(a_day * course.traffic[number] * course.desire[number] * world.scale))
+
+
+def _untracked(placed: Ints, person: Ints, country: Ints, channel: int) -> Heads:
+    """Orders of a channel whose customers' way to it nobody sees."""
+    blank = np.zeros(len(placed), dtype=np.int64)
+    return Heads(
+        placed=placed, visit=blank - 1, person=person, country=country, device=blank - 1,
+        way=blank - 1, channel=blank + channel, is_declined=np.zeros(len(placed), dtype=bool),
     )  # fmt: skip
+
+
+def _unseen_basket(day_mood: Mood, size: int, chance: np.random.Generator) -> Basket:
     counts = np.minimum(chance.geometric(0.7, size), 5)
     line_of = np.repeat(np.arange(size), counts)
     place = np.arange(len(line_of)) - (np.cumsum(counts) - counts)[line_of]
     interest = day_mood.interest * day_mood.in_stock
-    return heads, Basket(line_of, place, shares_of(chance, interest, len(line_of)), size)
+    return Basket(line_of, place, shares_of(chance, interest, len(line_of)), size)
 
 
 def _joined(first: tuple[Heads, Basket], second: tuple[Heads, Basket]) -> tuple[Heads, Basket]:
@@ -231,6 +277,7 @@ def _money(
     home = heads.country == 0
     carriage = np.where(home, CARRIAGE, CARRIAGE_ABROAD)
     shipping = np.where(goods_value - discount >= FREE_FROM, np.where(home, 0, 420), carriage)
+    shipping = np.where(heads.channel == TILL_CHANNEL, 0, shipping)
     shipping_tax = np.round(shipping * rates).astype(np.int64)
     value = goods_value - discount
     total = value + _per_order(basket, line_tax) + shipping + shipping_tax
@@ -254,7 +301,11 @@ def _course(heads: Heads, chance: np.random.Generator) -> Course:
     delivered = shipped + (DAY_S * np.minimum(0.8 + chance.gamma(2.0, 0.7, size), 8.0)).astype(
         np.int64
     )
-    is_cancelled = (chance.random(size) < CANCELLED) & ~heads.is_declined
+    # At a till the goods change hands at once.
+    is_till = heads.channel == TILL_CHANNEL
+    shipped = np.where(is_till, heads.placed + 1, shipped)
+    delivered = np.where(is_till, heads.placed + 2, delivered)
+    is_cancelled = (chance.random(size) < CANCELLED) & ~heads.is_declined & ~is_till
     after = 600 + (chance.random(size) * 5 * 3600).astype(np.int64)
     stopped = is_cancelled | heads.is_declined
     cancelled = np.where(is_cancelled, heads.placed + after, NEVER)
@@ -281,24 +332,33 @@ def _refunds(
     return back, np.where(back, delivered + (days * DAY_S).astype(np.int64), NEVER), reason
 
 
+def _methods(heads: Heads, chance: np.random.Generator) -> Ints:
+    size = len(heads.placed)
+    method = shares_of(chance, METHOD_SHARES, size)
+    method = np.where(heads.channel == MARKET_CHANNEL, MARKET_METHOD, method)
+    at_till = np.where(chance.random(size) < CASH_SHARE, CASH, CARD)
+    return np.where(heads.channel == TILL_CHANNEL, at_till, method)
+
+
 @lru_cache(maxsize=240)
 def orders(world: World, day: date) -> Orders:
     """All orders placed on the store's local day, and their fate, the same every time."""
     chance = world.chance(day, MARKETPLACE)
     catalogue, day_mood = goods(world), mood(world, day)
     market = _from_marketplace(world, day, day_mood, chance)
-    heads, basket = _joined(_from_visits(visits(world, day)), market)
+    tills = _from_tills(world, day, day_mood, world.chance(day, TILL))
+    heads, basket = _joined(_joined(_from_visits(visits(world, day)), market), tills)
     priced = _priced(day, catalogue, day_mood, basket, chance)
     money = _money(world, heads, basket, priced, chance)
     course = _course(heads, chance)
     back, refunded, reason = _refunds(catalogue, day_mood, basket, course, chance)
     paid = priced.unit_price * priced.quantity - priced.line_discount - money.line_share
-    method = shares_of(chance, METHOD_SHARES, basket.orders)
+    method = _methods(heads, chance)
     return Orders(
         number=np.arange(basket.orders, dtype=np.int64) + world.number(day) * 100_000,
         placed=heads.placed, visit=heads.visit, person=heads.person, country=heads.country,
         device=heads.device, way=heads.way, channel=heads.channel,
-        method=np.where(heads.visit < 0, len(METHODS) - 1, method), is_declined=heads.is_declined,
+        method=method, is_declined=heads.is_declined,
         shipped=course.shipped, delivered=course.delivered, cancelled=course.cancelled,
         discount=money.discount, shipping=money.shipping, shipping_tax=money.shipping_tax,
         total=money.total, value=money.value, line_of=basket.line_of,

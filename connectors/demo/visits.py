@@ -21,20 +21,30 @@ from connectors.demo.arrivals import (
     way_shares,
 )
 from connectors.demo.goods import Mood, mood
-from connectors.demo.world import Bools, Floats, Ints, World, demand, mixed, shares_of
+from connectors.demo.world import (
+    VISITS_THAT_BUY,
+    Bools,
+    Floats,
+    Ints,
+    World,
+    demand,
+    mixed,
+    orders_a_day,
+    shares_of,
+)
 
-VISITS, MARKETPLACE, SPEND, REQUESTS = range(4)
+VISITS, MARKETPLACE, SPEND, REQUESTS, TILL = range(5)
 BOUNCE = 0.405
-CART = 0.169
+CART = 0.109
 CHECKOUT = 0.6
 PAYMENT = 0.8
 PURCHASE = 0.88
 DECLINED = 0.03
 # Share of the visitors whose every step is kept; of the others only the visit as a whole is.
-FOLLOWED = 0.32
+FOLLOWED = 0.515
 # Keys of people: the day they came first, their country and a number; buyers have a range to
 # themselves, so that a customer comes back under the key of the first visit.
-PER_DAY, PER_COUNTRY, BUYER, MARKET_BUYER = 10**6, 10**4, 500_000, 200_000
+PER_DAY, PER_COUNTRY, BUYER, MARKET_BUYER, TILL_BUYER = 10**6, 10**4, 500_000, 200_000, 400_000
 FIRST_DAY = 400
 
 
@@ -121,21 +131,45 @@ def country_of(person: Ints) -> Ints:
     return np.asarray((person % PER_DAY - BUYER) % MARKET_BUYER // PER_COUNTRY)
 
 
+@dataclass(frozen=True)
+class Side:
+    """One side of the shop with customers of its own: their keys, and its share of the orders."""
+
+    offset: int = 0
+    share: float = 1.0
+
+
+def side_of(world: World, a_day: float, offset: int = 0) -> Side:
+    return Side(offset, a_day / orders_a_day(world.plan))
+
+
 def buyers_known(
-    world: World, number: int, country: Ints, chance: np.random.Generator, ahead: int = 0
+    world: World, number: int, country: Ints, chance: np.random.Generator, side: Side
 ) -> Ints:
-    """People of these countries who bought before, or, with `ahead`, may do so within days."""
-    size = len(country)
-    newcomers = demand(world).newcomers
-    if ahead:
-        first = number + chance.integers(0, ahead + 1, size)
-    else:
-        weights = _weights(world, number)
-        first = np.searchsorted(weights, chance.random(size) * weights[-1], side="right")
+    """People of these countries who bought before on this side of the shop."""
+    weights = _weights(world, number)
+    drawn = chance.random(len(country)) * weights[-1]
+    first = np.searchsorted(weights, drawn, side="right").astype(np.int64)
+    return _someone_of(world, first, country, chance, side)
+
+
+def buyers_soon(
+    world: World, number: int, country: Ints, chance: np.random.Generator, side: Side
+) -> Ints:
+    """People of these countries who may buy for the first time within the week."""
+    first = number + chance.integers(0, 7, len(country))
+    return _someone_of(world, first, country, chance, side)
+
+
+def _someone_of(
+    world: World, first: Ints, country: Ints, chance: np.random.Generator, side: Side
+) -> Ints:
+    """One of the newcomers of each day, the earliest of them more often."""
     shares = np.array(world.plan.shares)[country] / sum(world.plan.shares)
-    places = np.maximum(1, np.round(newcomers[first] * shares * 0.95)).astype(np.int64)
-    place = (places * chance.random(size) ** 1.4).astype(np.int64)
-    return person_keys(first.astype(np.int64), country, place)
+    newcomers = demand(world).newcomers[first] * shares * side.share * 0.95
+    places = np.maximum(1, np.round(newcomers)).astype(np.int64)
+    place = (places * chance.random(len(country)) ** 1.4).astype(np.int64)
+    return np.asarray(person_keys(first, country, place) + side.offset)
 
 
 @lru_cache(maxsize=8)
@@ -160,23 +194,27 @@ def _people(
     fresh = np.arange(size) % BUYER
     person = (first + FIRST_DAY) * PER_DAY + np.where(back == 0, fresh, place)
     looking = (kind < 0.12) & ~has_order
-    person[looking] = buyers_known(world, number, came.country[looking], chance, ahead=6)
+    online = side_of(world, world.plan.visits_a_day * VISITS_THAT_BUY)
+    person[looking] = buyers_soon(world, number, came.country[looking], chance, online)
     known = (kind > 0.93) & ~has_order
-    person[known] = buyers_known(world, number, came.country[known], chance)
-    person[has_order] = buyers(world, number, came.country[has_order], chance)
+    person[known] = buyers_known(world, number, came.country[known], chance, online)
+    person[has_order] = buyers(world, number, came.country[has_order], chance, online)
     return np.asarray(person)
 
 
-def buyers(world: World, number: int, country: Ints, chance: np.random.Generator) -> Ints:
+def buyers(
+    world: World, number: int, country: Ints, chance: np.random.Generator, side: Side
+) -> Ints:
     """Who buys, by country: newcomers in their order, or customers who come back."""
     person = np.zeros(len(country), dtype=np.int64)
     returns = chance.random(len(country)) < demand(world).returning_share[number]
     returns &= number > 0
-    person[returns] = buyers_known(world, number, country[returns], chance)
+    person[returns] = buyers_known(world, number, country[returns], chance, side)
     for code in range(len(world.plan.countries)):
         here = np.flatnonzero(~returns & (country == code))
         places = np.arange(len(here), dtype=np.int64)
-        person[here] = person_keys(np.full(len(here), number), np.full(len(here), code), places)
+        keys = person_keys(np.full(len(here), number), np.full(len(here), code), places)
+        person[here] = keys + side.offset
     return person
 
 
@@ -205,7 +243,7 @@ def _bounces(world: World, day: date, came: Arrivals, chance: np.random.Generato
     return np.asarray(chance.random(len(came.start)) < np.minimum(rate, 0.9))
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=150)
 def visits(world: World, day: date) -> Visits:
     """All visits of the store's local day, the same every time."""
     chance = world.chance(day, VISITS)

@@ -18,7 +18,9 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 HISTORY_DAYS = 730
-MAIN_VISITS = 1100.0
+MAIN_VISITS = 830.0
+# Orders per visit on a plain day: what the shop counts on, the visits themselves decide.
+VISITS_THAT_BUY = 0.029
 # How far past the anchor the demand curve is drawn out; a demo may live for ten years.
 HORIZON_DAYS = 3653
 TAX = {
@@ -41,8 +43,11 @@ class ShopPlan:
     shares: tuple[float, ...]
     visits_a_day: float
     marketplace_a_day: float
+    tills_a_day: float
     product_share: float
     price_factor: float
+    # So that a page is worth its trouble, and not too large to hold.
+    page_days: int
 
 
 PLANS: dict[str, ShopPlan] = {
@@ -51,12 +56,12 @@ PLANS: dict[str, ShopPlan] = {
         ShopPlan(
             "demo", "Alder & Finch (demo)", 1, "EUR", "Europe/Berlin",
             ("DE", "AT", "CH", "FR", "NL", "BE", "IT", "ES", "PL", "DK", "SE", "LU"),
-            (0.575, 0.09, 0.07, 0.065, 0.06, 0.03, 0.03, 0.025, 0.02, 0.015, 0.01, 0.01),
-            MAIN_VISITS, 21.0, 1.0, 1.0,
+            (0.525, 0.09, 0.07, 0.115, 0.06, 0.03, 0.03, 0.025, 0.02, 0.015, 0.01, 0.01),
+            MAIN_VISITS, 26.8, 22.0, 1.0, 1.0, 60,
         ),
         ShopPlan(
             "demo-uk", "Alder & Finch UK (demo)", 2, "GBP", "Europe/London",
-            ("GB", "IE"), (0.94, 0.06), 150.0, 2.9, 0.6, 0.9,
+            ("GB", "IE"), (0.94, 0.06), 112.0, 3.7, 3.0, 0.6, 0.9, 150,
         ),
     )
 }  # fmt: skip
@@ -203,7 +208,7 @@ def demand(world: World) -> Demand:
 
 def orders_a_day(plan: ShopPlan) -> float:
     """About how many orders an average day brings, before season and growth."""
-    return plan.visits_a_day * 0.042 + plan.marketplace_a_day
+    return plan.visits_a_day * VISITS_THAT_BUY + plan.marketplace_a_day + plan.tills_a_day
 
 
 def shares_of(chance: np.random.Generator, shares: Floats, size: int) -> Ints:

@@ -22,11 +22,13 @@ WITH best AS (
     SELECT %(store)s, %(origin)s, b.external_id, b.kind, b.requested_at, b.day, b.channel,
         b.country, b.device, b.tag, 0, true, coalesce(lower(left(btrim(b.email), 254)), ''), c.id,
         coalesce(b.quantity, 1), b.hash
-    FROM best b LEFT JOIN LATERAL (
-        -- No LIMIT 1: to save the sort it would walk all customers in the order of their ids.
-        SELECT (array_agg(id ORDER BY external_id))[1] AS id FROM sales_customer
-        WHERE store_id = %(store)s AND b.email <> '' AND email = lower(btrim(b.email))
-    ) c ON true
+    -- All addresses at once: looked up one by one, each could cost a walk over all customers.
+    FROM best b LEFT JOIN (
+        SELECT email, (array_agg(id ORDER BY external_id))[1] AS id FROM sales_customer
+        WHERE store_id = %(store)s AND email = ANY(ARRAY(
+            SELECT DISTINCT lower(btrim(email)) FROM landing_request WHERE email <> ''))
+        GROUP BY email
+    ) c ON b.email <> '' AND c.email = lower(btrim(b.email))
     ORDER BY b.external_id
     ON CONFLICT (store_id, origin_id, external_id) DO UPDATE SET kind = excluded.kind,
         requested_at = excluded.requested_at, day = excluded.day, country = excluded.country,

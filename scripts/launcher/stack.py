@@ -28,6 +28,13 @@ COLLECT = ["manage.py", "collectstatic", "--noinput", "--clear", "--verbosity", 
 COLLECT += ["--ignore", "rest_framework", "--ignore", "redoc"]
 # Celery warns that root plus pickle is dangerous; only JSON is accepted here.
 AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+# Freed memory goes back to the system: few arenas, no pool of Arrow's own, one thread per sum.
+THRIFT = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 @contextmanager
@@ -108,31 +115,38 @@ class Stack:
         }
         configuration.keep(told)
         settings = os.environ.get("DJANGO_SETTINGS_MODULE", "ecomgr.settings.dev")
-        self.env = configuration.environment({**told, "DJANGO_SETTINGS_MODULE": settings})
+        given = {name: os.environ.get(name, value) for name, value in THRIFT.items()}
+        told |= given | {"DJANGO_SETTINGS_MODULE": settings}
+        self.env = configuration.environment(told)
 
     def open(self) -> None:
-        """Web, worker and beat. When nothing changed, web starts while the database is checked."""
+        """Web, worker and beat. When nothing changed, pages come first and the check after them."""
         stamp = preparation_stamp(self.env["DATABASE_URL"])
         unchanged = text_of(PREPARED) == stamp and static_stamp() == text_of(COLLECTED)
-        title = "Pages" if unchanged else "Database tables, rollups and demo shop"
-        with step(title):
-            jobs = [self.job("prepare", self.prepare_command())]
-            if static_stamp() != text_of(COLLECTED):
-                jobs.append(self.job("static", [str(PYTHON), *COLLECT]))
-            web_child = self.web()
-            if unchanged:
+        web_child = self.web()
+        if unchanged:
+            with step("Pages"):
                 self.supervisor.start(web_child)
-            self.finish(jobs)
-            COLLECTED.write_text(static_stamp())
-            PREPARED.write_text(stamp)
+                self.supervisor.wait_ready(web_child)
+            say(f"  first pages at {self.address}")
+        with step("Database tables, rollups and demo shop"):
+            self.prepare(stamp)
         with step("Web, worker and beat"):
             if not unchanged:
                 self.supervisor.start(web_child)
-            self.supervisor.wait_ready(web_child)
-            workers = [self.worker(), self.beat()]
-            for child in workers:
+            children = [web_child, self.worker(), self.beat()]
+            for child in children[1:]:
                 self.supervisor.start(child)
-            self.supervisor.wait_ready(*workers)
+            self.supervisor.wait_ready(*children)
+
+    def prepare(self, stamp: str) -> None:
+        """Bring the database up to date, and the static files when one of them changed."""
+        jobs = [self.job("prepare", self.prepare_command())]
+        if static_stamp() != text_of(COLLECTED):
+            jobs.append(self.job("static", [str(PYTHON), *COLLECT]))
+        self.finish(jobs)
+        COLLECTED.write_text(static_stamp())
+        PREPARED.write_text(stamp)
 
     def prepare_command(self) -> list[str]:
         command = [str(PYTHON), "manage.py", "prepare", "--demo", str(DEMO_UNFINISHED)]
@@ -151,10 +165,7 @@ class Stack:
         self.supervisor.write_record()
 
     def web(self) -> Child:
-        command = [str(PYTHON.parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "4"]
-        command += ["--backlog", "256", "--respawn-failed-workers", "--no-ws", "--no-access-log"]
-        command += ["ecomgr.wsgi:application"]
+        command = [str(PYTHON), "-m", "ecomgr.serve", "--port", str(self.port)]
         return Child(
             name="web",
             command=lambda: command,
@@ -185,7 +196,7 @@ class Stack:
             str(PYTHON.parent / "celery"),
             "--quiet",
             "-A",
-            "ecomgr",
+            "ecomgr.beat",
             "beat",
             "--loglevel",
             "INFO",

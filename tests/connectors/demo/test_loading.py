@@ -58,8 +58,9 @@ def rows_by_table(store_id: int) -> dict[str, int]:
 
 
 def test_the_demo_is_loaded_added_up_and_marked_as_demo():
-    main, uk = load()
-    assert [main.store.slug, uk.store.slug] == ["demo", "demo-uk"]
+    main, visits, uk, _ = load()
+    assert [main.store.slug, visits.store.slug, uk.store.slug] == ["demo", "demo", "demo-uk"]
+    assert main.origin == visits.origin
     assert not Store.objects.filter(is_demo=False).exists()
     assert set(Run.objects.values_list("status", flat=True)) == {Run.Status.DONE}
     assert not ParkedRow.objects.exists()
@@ -73,13 +74,13 @@ def test_the_demo_is_loaded_added_up_and_marked_as_demo():
 
 
 def test_its_people_can_sign_in_and_its_calendar_tells_what_was_announced():
-    main, _ = load()
+    main = load()[0]
     assert [each.email for each in demo_signins()] == [
         "manager@demo.example",
         "staff@demo.example",
         "executive@demo.example",
-        "integration@demo.example",
     ]
+    assert User.objects.filter(email="integration@demo.example", is_demo=True).exists()
     person = User.objects.get(email="executive@demo.example")
     assert person.is_demo
     assert person.check_password("demo-executive-2026")
@@ -138,7 +139,7 @@ def test_removal_takes_all_of_the_demo_and_nothing_else():
 
     assert remove_demo(viewer=viewer_of(user)) == 2
 
-    assert [rows_by_table(pk) for pk in ids] == [{}, {}]
+    assert [rows_by_table(pk) for pk in ids] == [{}] * len(ids)
     assert list(Store.objects.all()) == [own]
     assert rows_by_table(own.pk) == before
     assert list(User.objects.all()) == [user]
