@@ -1,12 +1,20 @@
-"""The drill's worker or beat: the product's own, with the drill's clocks.
+"""The drill's workers and beat: the product's own, with the drill's clocks.
 
-`unprotected` is the drill's control: the cursor is committed before the rows that it covers, as
-naive importers do. It exists here alone.
+This process loads the product once and forks a worker or beat for each line that it reads, so that
+the one after a kill is there at once: `{"log": path, "words": [...]}` is answered with a process
+id. With the end of its input all of them end. `unprotected` is the drill's control: the cursor is
+committed before the rows that it covers, as naive importers do. It exists here alone.
 """
 
+import gc
+import json
 import os
+import signal
 import sys
+import traceback
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 QUICK_LEASE = timedelta(seconds=3)
@@ -26,7 +34,37 @@ def main() -> None:
         hurry(app)
     if "DRILL_UNPROTECTED" in os.environ:
         save_cursors_first()
-    app.start(argv=sys.argv[1:])
+    app.loader.import_default_modules()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    pids = []
+    for line in sys.stdin:
+        pids.append(fork(app, **json.loads(line)))
+        sys.stdout.write(f"{pids[-1]}\n")
+        sys.stdout.flush()
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def fork(app: Any, log: str, words: list[str]) -> int:
+    """A worker or beat in a group of its own; it never comes back from here."""
+    if pid := os.fork():
+        with suppress(ProcessLookupError, PermissionError):
+            os.setpgid(pid, pid)
+        return pid
+    with suppress(PermissionError):
+        os.setpgid(0, 0)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with Path(log).open("ab") as out, Path(os.devnull).open("rb") as nothing:
+        for stream, file in ((0, nothing), (1, out), (2, out)):
+            os.dup2(file.fileno(), stream)
+    try:
+        app.start(argv=words)
+    except Exception:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
 
 
 def set_pages(seconds: int) -> None:

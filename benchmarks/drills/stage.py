@@ -1,8 +1,10 @@
 """Where a drill plays: its own Postgres, Valkey, worker and beat, and how each of them is killed."""
 
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +14,6 @@ from typing import Any
 from launcher.places import ROOT
 from launcher.processes import exists, family, wait_until
 from launcher.servers import OwnServers, start_server
-from launcher.supervisor import Child
 
 TEMPLATE = "shop"
 WORKER = ("worker", "--pool", "prefork", "--concurrency", "2", "--without-gossip")
@@ -27,7 +28,9 @@ class Stage:
     own: OwnServers
     knobs: dict[str, str]
     database: str = ""
-    children: dict[str, Child] = field(default_factory=dict)
+    # Loads the product once in a round; workers and beat are its forks.
+    nursery: "subprocess.Popen[str] | None" = None
+    pids: dict[str, int] = field(default_factory=dict)
 
     def address(self, database: str) -> str:
         return f"{self.own.postgres.url.rpartition('/')[0]}/{database}"
@@ -39,45 +42,54 @@ class Stage:
         env |= {"DATABASE_URL": self.address(database), "PYTHONUNBUFFERED": "1"}
         # Celery warns that root plus pickle is dangerous; only JSON is accepted here.
         env["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"
-        schedule = self.own.folder / f"beat-{database}"
-        self.start("worker", env, WORKER)
-        self.start("beat", env, (*BEAT, "--schedule", str(schedule)))
+        self.nursery = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.drills.hand"],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=(self.own.folder / "nursery.log").open("ab"),
+            text=True,
+            start_new_session=True,
+        )
+        self.start("worker", *WORKER)
+        self.start("beat", *BEAT, "--schedule", str(self.own.folder / f"beat-{database}"))
 
-    def start(self, name: str, env: dict[str, str], words: tuple[str, ...]) -> None:
-        module = [sys.executable, "-m", "benchmarks.drills.hand", "-A", "ecomgr", *words]
-        child = Child(name, lambda: module, env, is_ready=lambda _: True, folder=ROOT)
-        self.children[name] = child
-        self.own.supervisor.start(child)
+    def start(self, name: str, *words: str) -> None:
+        if not self.nursery or not self.nursery.stdin or not self.nursery.stdout:
+            raise SystemExit("There is nothing to start a worker from.")
+        log = str(self.own.folder / f"{name}.log")
+        self.nursery.stdin.write(json.dumps({"log": log, "words": ["-A", "ecomgr", *words]}) + "\n")
+        self.nursery.stdin.flush()
+        self.pids[name] = int(self.nursery.stdout.readline())
 
     def stop_work(self) -> None:
         """End worker and beat; what was finished is committed."""
-        for child in self.children.values():
-            self.kill_group(child)
-            self.own.supervisor.children.remove(child)
-        self.children.clear()
-
-    @property
-    def worker(self) -> Child:
-        return self.children["worker"]
+        for pid in self.pids.values():
+            self.kill_group(pid)
+        self.pids.clear()
+        if self.nursery and self.nursery.stdin:
+            self.nursery.stdin.close()
+            self.nursery.wait()
 
     @property
     def works(self) -> bool:
         """Whether there is a worker that could make progress."""
-        return bool(self.children) and not self.worker.has_ended
+        return "worker" in self.pids and exists(self.pids["worker"])
 
-    def kill_group(self, child: Child) -> None:
-        if child.process and not child.has_ended:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.process.wait()
+    def kill_group(self, pid: int) -> None:
+        if exists(pid):
+            os.killpg(pid, signal.SIGKILL)
+            wait_until(lambda: not exists(pid), 10)
 
     def kill_worker(self) -> None:
         """SIGKILL to the worker and its pool at once; another one starts."""
-        self.kill_group(self.worker)
-        self.own.supervisor.start(self.worker)
+        self.kill_group(self.pids["worker"])
+        self.start("worker", *WORKER)
 
     def kill_pool_process(self, chance: Random) -> None:
         """SIGKILL to one process of the pool, as the system does when memory runs out."""
-        if pool := family(self.worker.pid)[1:]:
+        if pool := family(self.pids["worker"])[1:]:
             os.kill(chance.choice(pool), signal.SIGKILL)
 
     def wipe_valkey(self) -> None:

@@ -1,5 +1,6 @@
 """Loads the demo: two years through the ordinary pull, then its rollups, then it lives on."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,7 +24,8 @@ from traffic.services.partitions import SESSIONS, make_partitions
 
 EVERY_S = 60
 PROGRESS_S = 2.0
-THREADS = 4
+# A core each: more would only keep the largest part of the largest store, the last to end, waiting.
+THREADS = max(2, min(4, os.cpu_count() or 2))
 PART_WORDS = {SALES: "sales", TRAFFIC: "visits"}
 Say = Callable[[str], None]
 

@@ -340,7 +340,7 @@ def _methods(heads: Heads, chance: np.random.Generator) -> Ints:
     return np.where(heads.channel == TILL_CHANNEL, at_till, method)
 
 
-@lru_cache(maxsize=240)
+@lru_cache(maxsize=700)
 def orders(world: World, day: date) -> Orders:
     """All orders placed on the store's local day, and their fate, the same every time."""
     chance = world.chance(day, MARKETPLACE)

@@ -243,7 +243,7 @@ def _bounces(world: World, day: date, came: Arrivals, chance: np.random.Generato
     return np.asarray(chance.random(len(came.start)) < np.minimum(rate, 0.9))
 
 
-@lru_cache(maxsize=150)
+@lru_cache(maxsize=450)
 def visits(world: World, day: date) -> Visits:
     """All visits of the store's local day, the same every time."""
     chance = world.chance(day, VISITS)
