@@ -122,22 +122,25 @@ class Stack:
     def open(self) -> None:
         """Web, worker and beat. When nothing changed, pages come first and the check after them."""
         stamp = preparation_stamp(self.env["DATABASE_URL"])
-        unchanged = text_of(PREPARED) == stamp and static_stamp() == text_of(COLLECTED)
-        web_child = self.web()
-        if unchanged:
+        if text_of(PREPARED) == stamp and static_stamp() == text_of(COLLECTED):
             with step("Pages"):
-                self.supervisor.start(web_child)
+                web_child = self.begin(self.web())
                 self.supervisor.wait_ready(web_child)
             say(f"  first pages at {self.address}")
+            with step("Worker and beat"):
+                children = [self.begin(self.worker()), self.begin(self.beat())]
+                self.prepare(stamp)
+                self.supervisor.wait_ready(*children)
+            return
         with step("Database tables, rollups and demo shop"):
             self.prepare(stamp)
         with step("Web, worker and beat"):
-            if not unchanged:
-                self.supervisor.start(web_child)
-            children = [web_child, self.worker(), self.beat()]
-            for child in children[1:]:
-                self.supervisor.start(child)
+            children = [self.begin(each) for each in (self.web(), self.worker(), self.beat())]
             self.supervisor.wait_ready(*children)
+
+    def begin(self, child: Child) -> Child:
+        self.supervisor.start(child)
+        return child
 
     def prepare(self, stamp: str) -> None:
         """Bring the database up to date, and the static files when one of them changed."""
@@ -155,8 +158,7 @@ class Stack:
     def job(self, name: str, command: list[str]) -> Child:
         """A command that ends by itself; its end is what the others wait for."""
         child = Child(name, lambda: command, self.env, is_ready=lambda _: False, grace_s=20)
-        self.supervisor.start(child)
-        return child
+        return self.begin(child)
 
     def finish(self, jobs: list[Child]) -> None:
         for child in jobs:
