@@ -7,6 +7,7 @@ import pytest
 from analytics.papers import METRICS_PAPER, metrics_paper
 from metrics.checks import declarations_hold
 from metrics.declare import Metric, Of, Unit, metrics
+from tests.factories.stores import ChannelFactory
 from tests.metrics.rows import DAY, figures, sell, use_facts, use_rollups, visit
 
 
@@ -24,6 +25,26 @@ def test_conversion_joins_orders_and_sessions_on_the_same_groups(store, way):
     assert answer["conversion_rate", "DE"].value == Decimal(1) / 3
     assert answer["conversion_rate", "FR"].value == 0
     assert answer["sales_per_session", "DE"].value == 30
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", [use_facts, use_rollups])
+def test_orders_of_tills_and_marketplaces_do_not_convert_visits(store, way):
+    shop, market, till = (
+        ChannelFactory(store=store, slug=kind, kind=kind) for kind in ("shop", "marketplace", "pos")
+    )
+    for channel in (shop, market, market, till):
+        sell(store, DAY, {"gross": 90}, channel=channel.pk)
+    for _ in range(4):
+        visit(store, channel=shop.pk, is_derived=False)
+    way(*([] if way is use_facts else [store]))
+
+    answer = figures(store, "conversion_rate", "orders", by=["channel"])
+
+    assert answer["orders"].value == 4
+    assert answer["conversion_rate"].value == Decimal("0.25")
+    assert answer["conversion_rate", "shop"].value == Decimal("0.25")
+    assert answer["conversion_rate", "marketplace"].value is None
 
 
 def test_the_paper_is_current():

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
+from psycopg2.errors import DeadlockDetected
 
 from accounts.models import Notification
 from accounts.records import SYSTEM
@@ -72,6 +73,22 @@ def test_a_good_pull_says_what_it_did(source):
     assert (source.state, source.last_good_at is not None) == ("connected", True)
     assert ParkedRow.objects.get().waits_for == "rate:USD"
     assert first_turn(source).status == Run.Status.UNCHANGED
+
+
+def test_a_page_that_waited_in_a_ring_lands_the_next_time(source, monkeypatch):
+    land, asked = sync.land_page, []
+
+    def land_after_deadlock(**page):
+        asked.append(page["page"])
+        if len(asked) == 1:
+            raise OperationalError from DeadlockDetected()
+        return land(**page)
+
+    monkeypatch.setattr(sync, "land_page", land_after_deadlock)
+    run = first_turn(source)
+
+    assert run.status == Run.Status.PARTLY
+    assert asked[0] is asked[1]
 
 
 def test_what_fails_for_now_is_tried_again_from_the_last_page(source, monkeypatch):

@@ -138,6 +138,30 @@ def test_every_order_of_the_shop_is_the_end_of_a_followed_visit():
             assert event[name] == order[name], name
 
 
+def test_the_shops_in_town_close_on_sundays_and_ship_nothing():
+    week = [LITTLE.start + timedelta(n) for n in range(8, 15)]
+    for day in week:
+        placed = orders(LITTLE, day)
+        is_till = placed.channel == TILL_CHANNEL
+        assert is_till.any() == (day.weekday() < 6)
+        assert (placed.shipping[is_till] == 0).all()
+        assert (placed.visit[is_till] == -1).all()
+        hours = (placed.placed[is_till] - LITTLE.midnight(day)) / 3600
+        assert ((hours >= 10) & (hours < 19)).all()
+
+
+def test_each_side_of_the_shop_has_customers_of_its_own():
+    people: dict[int, set[int]] = {}
+    for n in range(400, 420):
+        placed = orders(WORLD, WORLD.start + timedelta(n))
+        for person, channel in zip(placed.person, placed.channel, strict=True):
+            people.setdefault(max(channel, 1), set()).add(int(person))
+    web, market, till = (people[n] for n in (1, MARKET_CHANNEL, TILL_CHANNEL))
+    assert not web & market
+    assert not web & till
+    assert not market & till
+
+
 def test_an_order_costs_the_sum_of_its_parts():
     end = LITTLE.midnight(LITTLE.start + timedelta(9))
     stand = landed(LITTLE, [end])
