@@ -36,6 +36,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 
+import ecomgr.wsgi  # noqa: E402, F401 - as the web process starts
 from accounts.models import User  # noqa: E402
 from benchmarks.shop import LAST_DAY, build  # noqa: E402
 from metrics.answers import ask_many  # noqa: E402

@@ -220,11 +220,11 @@ def ranking(parts: Sequence[Select], needs: Sequence[Need]) -> Select:
 def size_sql(need: Need, limit: Limit) -> str:
     """What a row of this fact adds to the size of its group."""
     terms = [
-        f" {sign} {column_name(measure, reporting=need.is_reporting)}"
+        f"{sign} {column_name(measure, reporting=need.is_reporting)}"
         for sign, measure in limit.terms
         if measure.fact is need.fact
     ]
-    return "0" + "".join(terms)
+    return " ".join(terms).removeprefix("+ ") or "0"
 
 
 def among(part: Select, column: str, ids: Sequence[int]) -> Select:
