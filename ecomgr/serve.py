@@ -4,9 +4,8 @@
 """
 
 import argparse
-import gc
+from importlib import import_module
 
-from django.urls import get_resolver
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -19,7 +18,8 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
-    load()
+    # Loaded here, not in each process; no connection is opened, those do not outlive a fork.
+    import_module(APPLICATION.partition(":")[0])
     Granian(
         APPLICATION,
         address=options.host,
@@ -32,21 +32,6 @@ def main() -> None:
         websockets=False,
         log_access=False,
     ).serve()
-
-
-def load() -> None:
-    """Import everything that a request needs; no connection is opened, they do not outlive a fork.
-
-    The collector would write to every object that it looks at, and each process would get its own
-    copy of all of them: what is here now stays out of its sight.
-    """
-    from ecomgr import wsgi
-
-    if not callable(wsgi.application):
-        raise TypeError("ecomgr.wsgi has no application.")
-    get_resolver().url_patterns  # noqa: B018
-    gc.collect()
-    gc.freeze()
 
 
 if __name__ == "__main__":
