@@ -25,6 +25,16 @@ class ThemeForm(forms.Form):
     theme = forms.ChoiceField(choices=User.Theme.choices)
 
 
+class ListForm(forms.Form):
+    """Which columns of a list the person wants to see, and how high its rows are."""
+
+    page = forms.SlugField(max_length=40)
+    density = forms.ChoiceField(choices=[("roomy", "roomy"), ("dense", "dense")], required=False)
+
+    def columns(self) -> list[str]:
+        return [str(name)[:40] for name in self.data.getlist("columns")[:60]]  # type: ignore[attr-defined]
+
+
 class AccountForm(forms.Form):
     """The person's name, and how pages are written and steered for them."""
 

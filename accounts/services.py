@@ -60,6 +60,19 @@ def change_preferences(
     return user
 
 
+@transaction.atomic
+def change_list(
+    *, viewer: Viewer, user: User, page: str, columns: Sequence[str], is_dense: bool
+) -> User:
+    """Remember which columns of a list the person sees, and whether its rows are narrow."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    lists = user.preferences.setdefault("lists", {})
+    old, lists[page] = lists.get(page), {"columns": list(columns), "dense": is_dense}
+    user.save(update_fields=["preferences"])
+    record(viewer, "changed list", user, changes={page: [old, lists[page]]})
+    return user
+
+
 def notify(
     users: Sequence[int],
     *,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import services
-from accounts.forms import AccountForm, ThemeForm
+from accounts.forms import AccountForm, ListForm, ThemeForm
 from accounts.models import Notification, User
 from accounts.queries import (
     newest_notifications,
@@ -81,6 +81,19 @@ def theme(request: SignedInRequest) -> HttpResponse:
         services.choose_theme(viewer=request.viewer, user=user_of(request.viewer), theme=chosen)
     if request.headers.get("X-Theme"):
         return HttpResponse(status=204)
+    return back_to(request, "accounts:account")
+
+
+@signed_in
+@require_POST
+def list_look(request: SignedInRequest) -> HttpResponse:
+    """Keep the columns and the density of a list, then show it so."""
+    form = ListForm(request.POST)
+    if form.is_valid():
+        services.change_list(
+            viewer=request.viewer, user=user_of(request.viewer), page=form.cleaned_data["page"],
+            columns=form.columns(), is_dense=form.cleaned_data["density"] == "dense",
+        )  # fmt: skip
     return back_to(request, "accounts:account")
 
 

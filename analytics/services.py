@@ -13,10 +13,10 @@ from accounts.models import Notification, User
 from accounts.records import Viewer
 from accounts.services import notify, record
 from analytics.access import KIND
-from analytics.exports import plain, safe
 from analytics.queries.kpis import buckets, chosen_cards, has_dimension, lack_of, visible_metrics
 from core.models import Job
 from core.outbox import enqueue
+from core.sheets import plain, safe
 from metrics.answers import ask
 from metrics.declare import Metric, dimensions
 from stores.models import Permission

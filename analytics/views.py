@@ -25,6 +25,7 @@ from analytics.services import (
     start_export,
 )
 from analytics.toolbar import BOARD, page_named
+from core.sheets import attached
 from core.web import render_part
 from metrics.declare import dimensions
 from stores.access import view_to_open
@@ -144,7 +145,7 @@ def export_rows(request: ViewerRequest, slug: str) -> HttpResponse:
     rows = row_estimate(resolved, slug)
     if rows > MOST_AT_ONCE:
         return render(request, "analytics/export_large.html", {"rows": rows, "slug": slug})
-    return exports.attached(rows_csv(resolved, slug)[0], exports.file_name(resolved, "csv"))
+    return attached(rows_csv(resolved, slug)[0], exports.file_name(resolved, "csv"))
 
 
 @require_POST

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from accounts.records import Viewer
 from connectors.base import Page, Pulls, QuotaError, SettingsError, TemporaryError, Window
+from connectors.files.connector import FilesConnector
 from connectors.files.known import headers_hash
 from connectors.files.mapping import FieldFrom, Mapping, from_json, kind_of
 from connectors.files.reading import Look, look_at
@@ -135,6 +136,8 @@ def pulled_fields(source: Source) -> list[StreamShown]:
 
     Empty when it does not answer now.
     """
+    if source.connector == FilesConnector.slug:
+        return []
     day = local_day(timezone.now(), source.store.zone) - timedelta(days=1)
     connector = connector_of(source)
     if not isinstance(connector, Pulls):

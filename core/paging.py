@@ -91,3 +91,27 @@ def decoded(cursor: str, order: Sequence[str]) -> tuple[bool, list[Any] | None]:
     if names != ",".join(order):
         raise Refused("This page address belongs to another sorting; start from the first page.")
     return direction == "b", values
+
+
+def ranked_page(ids: Sequence[int], cursor: str = "", size: int = PAGE_SIZE) -> tuple[Any, ...]:
+    """One page of ids that were ranked outside the database, with cursors after and before it.
+
+    A cursor names the id it stands at, so rows that come or go elsewhere move nothing.
+    Raises Refused for a cursor that was not made here.
+    """
+    backwards, values = decoded(cursor, RANKED)
+    place = ids.index(values[0]) if values and values[0] in ids else -1
+    start = max(place - size, 0) if backwards else place + 1
+    end = place if backwards else start + size
+    page = list(ids[start:end])
+    after = signed_at("a", page[-1]) if page and end < len(ids) else None
+    before = signed_at("b", page[0]) if page and start > 0 else None
+    return page, after, before
+
+
+def signed_at(direction: str, pk: int) -> str:
+    body = [direction, ",".join(RANKED), [pk]]
+    return signing.dumps(body, salt=SALT, serializer=CursorEncoder, compress=True)
+
+
+RANKED = ("rank",)

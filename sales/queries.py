@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.records import Viewer
 from sales.models import Customer, Order, OrderLine, Payment, Refund, RefundLine
-from stores.models import Permission
+from stores.models import Channel, Permission
 
 ORDER_SORTS = {
     "-placed_at": ("-placed_at", "-id"),
@@ -24,6 +24,7 @@ CUSTOMER_SORTS = {
     "-orders": ("-order_count", "-id"),
     "name": ("name", "id"),
 }
+SEGMENTS = {"new": Q(order_count=1), "returning": Q(order_count__gte=2), "none": Q(order_count=0)}
 NEVER = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
 
 
@@ -172,8 +173,7 @@ def customers_matching(
         named = Q(email__istartswith=search) | has_name(search)
         open_in = viewer.stores_with(Permission.SEE_PERSONAL_DATA)
         found = found.filter(Q(external_id=search) | (Q(store_id__in=open_in) & named))
-    counts = {"new": Q(order_count=1), "returning": Q(order_count__gte=2), "none": Q(order_count=0)}
-    return found.filter(counts.get(segment, Q()))
+    return found.filter(SEGMENTS.get(segment, Q()))
 
 
 def lines_of_product(store_id: int, product_id: int) -> QuerySet[OrderLine]:
@@ -189,3 +189,52 @@ def products_of_customer(customer: Customer) -> list[dict[str, object]]:
         pieces=Sum("quantity"), net=Sum(F("gross") - F("discount"))
     )
     return list(groups.order_by("-pieces", "title")[:5])
+
+
+def order_status_counts(viewer: Viewer, store_ids: Sequence[int]) -> dict[str, int]:
+    """How many of the viewer's orders stand in each status."""
+    found = orders_matching(viewer, store_ids, OrderFilter()).order_by()
+    return dict(found.values_list("status").annotate(n=Count("pk")))
+
+
+def segment_counts(viewer: Viewer, store_ids: Sequence[int]) -> dict[str, int]:
+    """How many of the viewer's customers each segment holds; the empty one holds all."""
+    found = customers_matching(viewer, store_ids).order_by()
+    sums = found.aggregate(
+        all=Count("pk"), new=Count("pk", filter=SEGMENTS["new"]),
+        returning=Count("pk", filter=SEGMENTS["returning"]),
+        none=Count("pk", filter=SEGMENTS["none"]),
+    )  # fmt: skip
+    return {"": sums.pop("all"), **sums}
+
+
+def totals_of_orders(found: QuerySet[Order]) -> dict[str, tuple[int, Decimal]]:
+    """How many orders a list holds and what they come to, by the currency they were paid in."""
+    sums = found.order_by().values_list("currency").annotate(n=Count("pk"), sum=Sum("total"))
+    return {currency: (n, sum_) for currency, n, sum_ in sums.order_by("-sum")}
+
+
+@dataclass(frozen=True)
+class CustomerTotals:
+    """All customers of a list: how many, their orders, and what they spent by currency."""
+
+    count: int
+    orders: int
+    spent: dict[str, Decimal]
+
+
+def totals_of_customers(found: QuerySet[Customer]) -> CustomerTotals:
+    """Adds up all customers of a list."""
+    rows = list(
+        found.order_by()
+        .values_list("store__currency")
+        .annotate(n=Count("pk"), orders=Sum("order_count"), spent=Sum("net_spent"))
+        .order_by("-spent")
+    )
+    spent = {currency: sum_ for currency, _n, _orders, sum_ in rows}
+    return CustomerTotals(sum(row[1] for row in rows), sum(row[2] for row in rows), spent)
+
+
+def channels_of_stores(store_ids: Sequence[int]) -> list[int]:
+    """The ids of the stores' sales channels."""
+    return list(Channel.objects.filter(store_id__in=store_ids).values_list("pk", flat=True))

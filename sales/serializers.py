@@ -1,12 +1,19 @@
 """Orders and customers as the REST API shows them. Money is text with up to four decimals."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.countries import country_code
 from core.rest import ListParameters
+from core.sheets import Value
 from sales.models import Customer, Order, OrderLine, Payment, Refund, RefundLine
 from sales.queries import CUSTOMER_SORTS, ORDER_SORTS, sums_of
 from stores.models import Permission
@@ -153,3 +160,61 @@ class OrderDetailOut(OrderOut):
 
     def get_sums(self, order: Order) -> dict[str, Any]:
         return dict(SumsOut(sums_of(order)).data)
+
+
+def local(moment: datetime | None, zone: str) -> datetime | None:
+    """The moment on the store's clock."""
+    return moment.astimezone(ZoneInfo(zone)) if moment else None
+
+
+@dataclass(frozen=True)
+class OrderCells:
+    """Orders as rows; a customer's name only for stores where the viewer may see people."""
+
+    people_in: Collection[int]
+    channels: Mapping[int, str]
+
+    def of(self, order: Order, columns: Sequence[str]) -> tuple[Value, ...]:
+        found: dict[str, Value] = {
+            "order": order.number,
+            "placed": local(order.placed_at, order.store.zone),
+            "status": order.get_status_display(),
+            "customer": self.customer(order),
+            "country": country_code(order.country),
+            "channel": self.channels.get(order.channel, ""),
+            "lines": order.line_count,
+            "discount": order.order_discount,
+            "shipping": order.shipping,
+            "total": order.total,
+        }
+        return (*(found[name] for name in columns), order.currency, order.store.name)
+
+    def customer(self, order: Order) -> str:
+        if order.customer_id is None:
+            return ""
+        if order.store_id in self.people_in:
+            return str(order.customer)
+        return _("Customer %(pk)s") % {"pk": order.customer_id}
+
+
+@dataclass(frozen=True)
+class CustomerCells:
+    """Customers as rows; who they are only for stores where the viewer may see people."""
+
+    people_in: Collection[int]
+
+    def of(self, customer: Customer, columns: Sequence[str]) -> tuple[Value, ...]:
+        zone = customer.store.zone
+        is_open = customer.store_id in self.people_in
+        spent: Decimal = customer.net_spent
+        found: dict[str, Value] = {
+            "customer": str(customer) if is_open else _("Customer %(pk)s") % {"pk": customer.pk},
+            "country": country_code(customer.country),
+            "city": customer.city if is_open else "",
+            "consent": {True: _("Yes"), False: _("No"), None: ""}[customer.accepts_marketing],
+            "orders": customer.order_count,
+            "spent": spent,
+            "first_order": local(customer.first_order_at, zone),
+            "last_order": local(customer.last_order_at, zone),
+        }
+        return (*(found[name] for name in columns), customer.store.currency, customer.store.name)

@@ -136,6 +136,9 @@ WORDS: dict[str, dict[str, str]] = {
     "analytics:export-rows": {"slug": "country"},
     "analytics:export-start": {"slug": "country"},
     "analytics:export": {"kind": "csv"},
+    "sales:order-export": {"kind": "csv"},
+    "customers:customer-export": {"kind": "xlsx"},
+    "listings:product-export": {"kind": "xlsx"},
 }
 """Routes whose argument is a word of ours, the same in every store."""
 

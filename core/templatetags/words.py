@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.http import QueryDict
@@ -22,6 +23,17 @@ from core.sparks import Spark, spark_of
 
 register = template.Library()
 Number = formats.Number
+
+
+@register.filter
+def picture(address: str) -> str:
+    """The address of a picture that this site serves itself; nothing for one of another host."""
+    if address.startswith(settings.STATIC_URL):
+        try:
+            return static(address.removeprefix(settings.STATIC_URL))
+        except ValueError:
+            return ""
+    return address if address.startswith("/") and not address.startswith("//") else ""
 
 
 @register.simple_tag

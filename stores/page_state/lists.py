@@ -10,7 +10,8 @@ from metrics.declare import dimensions
 from stores.page_state.read import parse
 from stores.page_state.state import Filter, PageState
 
-LIST_KEYS = ("after", "status")
+LIST_KEYS = ("after", "status", "facets")
+PASSING = ("after", "facets")
 SHOWN_IN_FORMS = ("q", "status", "segment")
 
 
@@ -30,7 +31,7 @@ class ListState:
     @property
     def items(self) -> dict[str, str]:
         """Every key and value of the address but the cursor."""
-        found = dict(self.state.items()) | {k: v for k, v in self.own.items() if k != "after"}
+        found = dict(self.state.items()) | {k: v for k, v in self.own.items() if k not in PASSING}
         if self.has_period and "from" not in found:
             found["r"] = self.state.range
         return found

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Notification
-from analytics.exports import safe
+from core.sheets import safe
 from catalog.models import Category
 from core.models import Job
 from stores.models import Permission

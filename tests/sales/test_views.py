@@ -1,6 +1,8 @@
 import re
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
+import openpyxl
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
@@ -214,5 +216,87 @@ def test_customer_list_costs_the_same_however_long(
         alice_signed_in.get(CUSTOMERS, headers=PART)
 
 
-QUERIES = 7
+QUERIES = 12
 """Session, person, memberships, shell, today, the rows and their count."""
+
+
+def test_order_tabs_count_and_saved_views_become_tabs(alice, alice_signed_in, store, order):
+    OrderFactory(store=store, origin=order.origin, number="#2", status=Order.Status.SHIPPED)
+    view = {"page": "orders", "name": "Sent", "query": "status=shipped&view=9"}
+    alice_signed_in.post(reverse("stores:view-save"), view)
+
+    found = alice_signed_in.get(ORDERS)
+    tabs = [(str(tab.label), tab.count, tab.is_current) for tab in found.context["tabs"]]
+
+    assert tabs == [
+        ("All", 2, True), ("To ship", 1, False), ("On the way", 1, False),
+        ("Cancelled", 0, False), ("Sent", 1, False),
+    ]  # fmt: skip
+    saved = alice_signed_in.get(found.context["tabs"][-1].href)
+    assert numbers_on(saved) == ["#2"]
+    assert saved.context["tabs"][-1].is_current
+
+
+def test_columns_and_density_are_kept_for_the_person(alice_signed_in, order):
+    assert "Country" in text_of(alice_signed_in.get(ORDERS))
+    given = {"page": "orders", "columns": ["total", "nonsense"], "density": "dense", "next": ORDERS}
+    assert alice_signed_in.post(reverse("accounts:list-look"), given).url == ORDERS
+
+    found = alice_signed_in.get(ORDERS)
+    assert found.context["look"].shown == {"order", "total"}
+    assert 'class="tbl stack compact' in found.content.decode()
+    wider = alice_signed_in.get(ORDERS, {"cols": "status,channel"})
+    assert wider.context["look"].shown == {"order", "status", "channel"}
+
+
+def test_order_facets_count_what_the_other_filters_leave(alice_signed_in, store, origin, order):
+    OrderFactory(store=store, origin=origin, country=250)
+    found = alice_signed_in.get(ORDERS, {"facets": "1", "country": "DE"})
+    words = {word.label: (word.count, word.is_chosen) for word in found.context["facets"][0].words}
+
+    assert words == {"Germany": (1, True), "France": (1, False)}
+    assert "facets" not in found.context["facets"][0].words[0].href
+    assert not alice_signed_in.get(ORDERS).context["facets"]
+
+
+def test_totals_are_of_every_order_that_fits_by_currency(alice_signed_in, store, origin, order):
+    OrderFactory(store=store, origin=origin, total=8, currency="EUR")
+    OrderFactory(store=store, origin=origin, total=5, currency="USD")
+
+    totals = alice_signed_in.get(ORDERS).context["totals"]
+
+    assert totals == {"EUR": (2, 40), "USD": (1, 5)}
+
+
+def test_orders_as_files_have_the_shown_columns_and_typed_cells(alice_signed_in, order):
+    address = reverse("sales:order-export", args=["csv"])
+    file = alice_signed_in.get(address, {"cols": "status,total", "q": "#1"})
+    assert file.content.decode("utf-8-sig").splitlines() == [
+        "Order,Status,Total,Currency,Store", "#1,Paid,32,EUR,Berlin",
+    ]  # fmt: skip
+
+    book = alice_signed_in.get(reverse("sales:order-export", args=["xlsx"]), {"q": "#1"})
+    sheets = openpyxl.load_workbook(BytesIO(book.content))
+    row = [cell.value for cell in sheets["Orders"][2]]
+    assert row[0] == "#1"
+    assert isinstance(row[1], datetime)
+    assert row[-3:] == [32, "EUR", "Berlin"]
+    assert ("Filters", "q: #1") in list(sheets["About"].values)
+
+
+def test_customers_in_files_are_hidden_from_who_may_not_see_people(
+    alice_signed_in, bob_signed_in, dora
+):
+    address = reverse("customers:customer-export", args=["csv"])
+    assert "Dora" in alice_signed_in.get(address).content.decode()
+
+    hidden = bob_signed_in.get(address)
+    assert hidden.status_code == 200
+    assert "Dora" not in hidden.content.decode()
+
+
+def test_customers_are_narrowed_by_country(alice_signed_in, store, origin, dora):
+    CustomerFactory(store=store, origin=origin, name="Emil", country=250)
+
+    assert numbers_on(alice_signed_in.get(CUSTOMERS, {"country": "FR"})) == ["Emil"]
+    assert alice_signed_in.get(CUSTOMERS).context["totals"].count == 2
