@@ -11,6 +11,8 @@ differing; raw_ready_ratio and duckdb_ready_ratio are the ratios over ready-made
 `LINES=100000 EVENTS=500000` makes a smaller shop.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import statistics
@@ -22,26 +24,23 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import django
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, override_settings
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecomgr.settings.dev")
-django.setup()
+import ecomgr.wsgi  # noqa: F401 - everything is loaded as the web process loads it
+from accounts.models import User
+from benchmarks.shop import LAST_DAY, build
+from metrics.answers import ask_many
+from metrics.query import Answer, Period, Query, Scope
+from stores.models import Membership, Permission, Role, Store
 
-import duckdb  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.core.cache import cache  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client, override_settings  # noqa: E402
-
-import ecomgr.wsgi  # noqa: E402, F401 - as the web process starts
-from accounts.models import User  # noqa: E402
-from benchmarks.shop import LAST_DAY, build  # noqa: E402
-from metrics.answers import ask_many  # noqa: E402
-from metrics.query import Answer, Period, Query, Scope  # noqa: E402
-from stores.models import Membership, Permission, Role, Store  # noqa: E402
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 LINES, EVENTS = int(os.environ.get("LINES", 1_000_000)), int(os.environ.get("EVENTS", 5_000_000))
 RUNS = int(os.environ.get("RUNS", 7))
@@ -213,8 +212,10 @@ def raw(store: Store, period: Period, **how: bool) -> dict[str, list[tuple[Any, 
         return found
 
 
-def parquet(folder: Path) -> duckdb.DuckDBPyConnection:
+def parquet(folder: Path) -> DuckDBPyConnection:
     """The same rows as Parquet in the order of their days, read by DuckDB on two threads."""
+    import duckdb
+
     duck = duckdb.connect(config={"threads": 2})
     for table in TABLES:
         text = folder / f"{table}.csv"
@@ -232,7 +233,7 @@ def parquet(folder: Path) -> duckdb.DuckDBPyConnection:
 
 
 def on_duckdb(
-    duck: duckdb.DuckDBPyConnection, store: Store, period: Period, **how: bool
+    duck: DuckDBPyConnection, store: Store, period: Period, **how: bool
 ) -> dict[str, Any]:
     asked = statements(store, period, **how)
     return {name: duck.execute(text).fetchall() for name, text in asked.items()}
@@ -255,7 +256,7 @@ def signed_in(store: Store) -> Client:
     return client
 
 
-def rivals_differ(duck: duckdb.DuckDBPyConnection, store: Store, period: Period) -> int:
+def rivals_differ(duck: DuckDBPyConnection, store: Store, period: Period) -> int:
     """Values of the page's charts that raw SQL or DuckDB tell otherwise."""
     values = answered(ask_many(charts(store, period)))
     return sum(
@@ -309,6 +310,7 @@ def told_in_short(result: dict[int, dict[str, float]]) -> dict[str, float]:
 
 
 def main() -> None:
+    call_command("migrate", verbosity=0)
     started = time.perf_counter()
     store = build("bench", lines=LINES, events=EVENTS)
     print(f"{LINES:,} lines and {EVENTS:,} events filled in {time.perf_counter() - started:.0f} s")
