@@ -161,7 +161,7 @@ def chip_of(resolved: ResolvedState, one: Filter, path: str) -> Chip:
     """Such as “Country: Germany, France +3” or “Device is not: Mobile”."""
     dimension = dimensions[one.slug]
     stores = resolved.scope.store_ids
-    labels = list(dimension.labels(stores, dimension.ids(stores, one.words)).values())
+    labels = list(dimension.names(stores, dimension.ids(stores, one.words))[0].values())
     named = ", ".join(labels[:2]) + (f" +{len(labels) - 2}" if len(labels) > 2 else "")
     texts = _("%(dimension)s is not: %(words)s") if one.excluded else _("%(dimension)s: %(words)s")
     return Chip(

@@ -1,6 +1,7 @@
 """What marketing cost and reached. The only place these numbers are defined."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from campaigns.models import AdSpend, Campaign, CampaignTag
 from metrics.declare import Dimension, Fact, Given, Good, Metric, Unit, each
-from metrics.words import UNKNOWN_WORD, ids_of, spelled
+from metrics.words import UNKNOWN_WORD, ids_of, spelled, stores_of
 
 DEEP = ("channel", "country", "device", "tag")
 GROUP = "Marketing"
@@ -109,4 +110,5 @@ campaign = Dimension(
     campaign_labels,
     campaign_words,
     folded,
+    apart=partial(stores_of, Campaign),
 )

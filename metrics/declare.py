@@ -7,6 +7,7 @@ the planner, the rollup tables, their refresh and their audit are all made from 
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -315,7 +316,7 @@ class Dimension:
     `column` is the fact column; `ids` turns words from a URL into stored ids for the given stores,
     `labels` turns stored ids into words. With `fold`, stored ids are first mapped to other ids
     (tags to campaigns): `fold(store_ids)` gives {stored id: folded id}, all else is 0.
-    `is_public` dimensions can be filtered in addresses.
+    `apart` says what tells rows of one name apart, such as the store each belongs to.
     """
 
     slug: str
@@ -328,6 +329,7 @@ class Dimension:
     both: Callable[[Sequence[int], Sequence[int]], tuple[dict[int, str], dict[int, str]]] | None = (
         None
     )
+    apart: Callable[[Iterable[int]], dict[int, str]] | None = None
 
     def __post_init__(self) -> None:
         dimensions[self.slug] = self
@@ -335,10 +337,19 @@ class Dimension:
     def names(
         self, stores: Sequence[int], ids: Sequence[int]
     ) -> tuple[dict[int, str], dict[int, str]]:
-        """Labels and words at once; `both` is given where that takes one question to the table."""
-        if self.both is not None:
-            return self.both(stores, ids)
-        return self.labels(stores, ids), self.words(stores, ids)
+        """Labels and words of these ids; namesakes get their store's name, and their number.
+
+        `both` is given where labels and words take one question to the table.
+        """
+        ask = self.both or (lambda *these: (self.labels(*these), self.words(*these)))
+        labels, words = ask(stores, ids)
+        if self.apart is None or len(stores) < 2:
+            return labels, words
+        titles, spellings = Counter(labels.values()), Counter(words.values())
+        twins = [pk for pk in ids if pk and (titles[labels[pk]] > 1 or spellings[words[pk]] > 1)]
+        more = self.apart(twins) if twins else {}
+        told = {pk: f"{labels[pk]} · {name}" for pk, name in more.items()}
+        return labels | told, words | {pk: str(pk) for pk in told}
 
 
 facts: dict[str, Fact] = {}

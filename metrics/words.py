@@ -1,6 +1,7 @@
 """How apps declare dimensions: words of a URL on one side, stored ids on the other."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import IntegerChoices, Model, QuerySet
@@ -54,7 +55,7 @@ def choices(
 def rows(slug: str, label: str, model: type[Model], *, word: str, name: str) -> Dimension:
     """A dimension over a table of a store's own rows, known by the column `word` or their number.
 
-    Rows of the same name in several stores stay apart.
+    Rows of the same name in several stores stay apart and are told with their store.
     """
 
     def ids(stores: Sequence[int], words: Iterable[str]) -> list[int]:
@@ -80,7 +81,14 @@ def rows(slug: str, label: str, model: type[Model], *, word: str, name: str) -> 
             spelled({pk: text for pk, _, text in read}, found, UNKNOWN_WORD),
         )
 
-    return Dimension(slug, label, slug, ids, labels, words, both=both)
+    return Dimension(
+        slug, label, slug, ids, labels, words, both=both, apart=partial(stores_of, model)
+    )
+
+
+def stores_of(model: type[Model], ids: Iterable[int]) -> dict[int, str]:
+    """The name of the store that each row belongs to."""
+    return values_of(model, "store__name", ids)
 
 
 def numbered(rows_of_stores: QuerySet[Any], words: Iterable[str]) -> dict[str, list[int]]:

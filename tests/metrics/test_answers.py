@@ -13,7 +13,7 @@ from metrics.answers import ask, ask_many
 from metrics.marks import mark
 from metrics.query import Query
 from sales.models import Order
-from tests.factories.stores import StoreFactory
+from tests.factories.stores import ChannelFactory, StoreFactory
 from tests.metrics.rows import (
     DAY,
     MAY,
@@ -256,6 +256,26 @@ def test_several_stores_are_told_in_the_reporting_currency(store):
         "An amount that is only known in each store's own currency is not added up over stores.",
     )
     assert figure(other, "gross_sales") == 20
+
+
+def test_namesakes_of_two_stores_are_told_with_their_store_and_filter_apart(store):
+    other = StoreFactory(slug="london", name="London")
+    mine, theirs = (
+        ChannelFactory(store=owner, slug="shop", name="Shop").pk for owner in (store, other)
+    )
+    till = ChannelFactory(store=other, slug="till", name="Till").pk
+    sell(store, DAY, {"gross": 1}, channel=mine)
+    sell(other, DAY, {"gross": 2}, channel=theirs)
+    sell(other, DAY, {"gross": 4}, channel=till)
+    use_facts()
+    both = Query(["orders"], scope_of(store, other), MAY, by=["channel"])
+
+    rows = {row.labels[0]: row.words[0] for row in ask(both).rows}
+    one = ask(replace(both, where={"channel": [rows["Shop · London"]]}))
+
+    assert rows == {"Shop · Berlin": str(mine), "Shop · London": str(theirs), "Till": "till"}
+    assert [row.key for row in one.rows] == [(theirs,)]
+    assert series(ask(replace(both, scope=scope_of(store))), "orders") == {("shop",): 1}
 
 
 def test_days_that_wait_are_told(store):
