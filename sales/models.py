@@ -102,13 +102,16 @@ class Order(DimensionColumns):
 
     NOT_SALES = (Status.CANCELLED, Status.UNAVAILABLE, Status.TEST)
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="orders")
-    origin = models.ForeignKey(Origin, models.PROTECT)
+    # Where an index of several columns begins with a key, the key needs none of its own.
+    store = models.ForeignKey(Store, models.CASCADE, related_name="orders", db_index=False)
+    origin = models.ForeignKey(Origin, models.PROTECT, db_index=False)
     external_id = models.CharField(max_length=120)
     number = models.CharField(max_length=60)
     status = models.CharField(max_length=12, choices=Status, default=Status.PAID)
     source_status = models.CharField(max_length=60, blank=True)
-    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="orders")
+    customer = models.ForeignKey(
+        Customer, models.SET_NULL, null=True, related_name="orders", db_index=False
+    )
     placed_at = models.DateTimeField()
     first_day = models.DateField(null=True, help_text="Day of the customer's first sale")
     currency = models.CharField(max_length=3, help_text="What the customer paid in")
@@ -151,8 +154,11 @@ class Order(DimensionColumns):
 class OrderLine(DimensionColumns):
     """One product within an order. `gross` is quantity times list price, before tax."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="+")
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    # The order is checked to be there, and its store with it: a second check would cost as much.
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     external_id = models.CharField(max_length=120)
     variant = models.ForeignKey(Variant, models.SET_NULL, null=True, related_name="lines")
     product = models.BigIntegerField(default=0, help_text="catalog.Product")
