@@ -1,11 +1,12 @@
 """One page of a source becomes rows: everything it brought, and the cursor, in one transaction."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
 from django.db.models import F
 
@@ -19,7 +20,7 @@ from connectors.models import Cursor, Drift, ParkedRow, Payload, Run, Source
 from connectors.parking import Refusal, park, read_again, refused, unread, waiting_for
 from connectors.payloads import note_landed
 from connectors.streams import STREAMS
-from core.landing import Landed, accepted
+from core.landing import Landed, WaitingRow, accepted
 from core.outbox import enqueue
 from core.staging import joined_in_bulk
 from inventory.services.landing import land_levels
@@ -145,10 +146,7 @@ def land_batches(source: Source, batches: Sequence[Batch], tally: Tally) -> None
     by_stream = merged(batches)
     sold = sum(batch.table.num_rows for stream, batch in by_stream.items() if stream in SALES)
     with joined_in_bulk(sold, "sales_orderline", store.pk):
-        for stream in STREAMS:
-            if stream in SALES and stream in by_stream:
-                lines = by_stream.get("lines") if stream == "orders" else None
-                _land(source, by_stream[stream], tally, **({"lines": lines.table} if lines else {}))
+        _land_sales(source, by_stream, tally)
         if tally.customers:
             settle_customers(store.pk, sorted(tally.customers))
             tally.customers.clear()
@@ -159,6 +157,42 @@ def land_batches(source: Source, batches: Sequence[Batch], tally: Tally) -> None
         map_tags(store=store)
     if any(mine["landed"] for mine in tally.counts.values()):
         enqueue("metrics.tasks.refresh_store", unique_key=f"refresh {store.pk}", store_id=store.pk)
+
+
+def _land_sales(source: Source, by_stream: dict[str, Batch], tally: Tally) -> None:
+    for stream in STREAMS:
+        if stream not in SALES or stream not in by_stream:
+            continue
+        lines = by_stream.get("lines") if stream == "orders" else None
+        _land(source, by_stream[stream], tally, **({"lines": lines.table} if lines else {}))
+        if lines:
+            by_stream["lines"] = without_refused(by_stream["orders"], lines, tally)
+
+
+def without_refused(orders: Batch, lines: Batch, tally: Tally) -> Batch:
+    """The lines without those of orders that were not taken: these wait for their order."""
+    told = Counter(orders.table["external_id"].to_pylist()) if tally.refusals else Counter[str]()
+    told.subtract(
+        str(row.raw.get("external_id")) for row in tally.refusals if row.stream == "orders"
+    )
+    held = [key for key, tellings in told.items() if tellings <= 0]
+    is_held = pc.is_in(lines.table["order_id"], value_set=pa.array(held, pa.string()))
+    if not held or not pc.any(is_held).as_py():
+        return lines
+    places = pc.indices_nonzero(is_held).to_pylist()
+    keys = lines.table.select(["order_id", "external_id"]).take(places).to_pylist()
+    waiting = [
+        WaitingRow(place, f"{key['order_id']}/{key['external_id']}", f"order:{key['order_id']}")
+        for place, key in zip(places, keys, strict=True)
+    ]
+    tally.add(lines, Landed(read=len(waiting), waiting=waiting))
+    return kept(lines, pc.invert(is_held))
+
+
+def kept(batch: Batch, mask: pa.ChunkedArray) -> Batch:
+    """The batch's rows where the mask is true."""
+    numbers = None if batch.rows is None else batch.rows.filter(pa.array(mask.to_pylist()))
+    return Batch(batch.stream, batch.table.filter(mask), numbers)
 
 
 def merged(batches: Sequence[Batch]) -> dict[str, Batch]:
@@ -203,7 +237,7 @@ def _land(source: Source, batch: Batch, tally: Tally, **extra: Any) -> None:
     landed = land(store=source.store, origin=source.origin, table=batch.table, **extra)
     tally.add(batch, landed)
     _follow(source.store, batch.stream, landed)
-    _wake(source, batch, tally)
+    _wake(source, taken(batch, landed), tally)
 
 
 def _follow(store: Store, stream: str, landed: Landed) -> None:
@@ -214,6 +248,15 @@ def _follow(store: Store, stream: str, landed: Landed) -> None:
         for each in Store.objects.order_by("pk"):
             follow_rates(store=each)
             follow_rates_of_spend(store=each)
+
+
+def taken(batch: Batch, landed: Landed) -> Batch:
+    """The batch's rows that are rows of ours now."""
+    others = {bad.position for bad in landed.rejected} | {late.position for late in landed.waiting}
+    if not others:
+        return batch
+    mask = [position not in others for position in range(batch.table.num_rows)]
+    return kept(batch, pa.chunked_array([pa.array(mask)]))
 
 
 def _wake(source: Source, batch: Batch, tally: Tally) -> None:
@@ -248,7 +291,7 @@ def apply_parked(source: Source, stream: str, parked: list[ParkedRow], tally: Ta
     counts = tally.counts.setdefault(stream, dict.fromkeys(Landed().counts(), 0))
     counts["landed"] += landed.landed
     tally.customers |= set(getattr(landed, "customers", ()))
-    _wake(source, batch, tally)
+    _wake(source, taken(batch, landed), tally)
     return done
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.money import is_currency
+from core.money import MONEY_PLACES, is_currency
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Landed:
         }
 
 
+STORED = pa.decimal128(28, MONEY_PLACES)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 FUTURE = timedelta(days=2)
 
@@ -104,6 +105,11 @@ def negative_checked(table: pa.Table, column: str) -> list[BadRow]:
     """The rows whose number is below zero."""
     odd = pc.fill_null(pc.less(table[column], 0), fill_value=False)
     return bad_rows(table, column, odd, f"“{column}” is below zero.", "Correct the number.")
+
+
+def stored_amounts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The amounts as they are kept: four decimals, half to even."""
+    return pc.round(column, MONEY_PLACES, round_mode="half_to_even").cast(STORED)
 
 
 def accepted(table: pa.Table, bad: list[BadRow]) -> tuple[int, pa.Table]:

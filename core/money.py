@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import accumulate, pairwise
 
 from babel.numbers import get_currency_precision, list_currencies
 
@@ -32,16 +33,11 @@ def paid(amount: Decimal, currency: str) -> Decimal:
 def allot(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """`total` split by `weights` to four decimals; the parts sum to `total` exactly.
 
-    Remainders go to the largest parts first; equal weights when all weights are zero.
+    Each part is the difference of two rounded running totals, as the landing of orders does it in
+    SQL. Equal weights when all weights are zero.
     """
-    if not weights:
-        return []
+    if not sum(weights, Decimal(0)):
+        weights = [Decimal(1)] * len(weights)
     whole = sum(weights, Decimal(0))
-    shares = [w / whole for w in weights] if whole else [Decimal(1) / len(weights)] * len(weights)
-    parts = [stored(total * share) for share in shares]
-    rest = stored(total) - sum(parts, Decimal(0))
-    step = STORED_PLACES if rest > 0 else -STORED_PLACES
-    order = sorted(range(len(parts)), key=lambda i: shares[i], reverse=True)
-    for position in range(int(abs(rest) / STORED_PLACES)):
-        parts[order[position % len(parts)]] += step
-    return parts
+    upto = [stored(total * part / whole) for part in accumulate(weights)]
+    return [after - before for before, after in pairwise([Decimal(0), *upto])]

@@ -12,6 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from campaigns.models import AdSpend
 from core.landing import Landed, WaitingRow, accepted, known_currencies_checked, negative_checked
+from core.money_sql import converted_sql
 from core.staging import rows, stage, with_column
 from metrics.marks import mark
 from sales.services.money_sql import rate_sql
@@ -30,7 +31,8 @@ WITH best AS (
         {rate_sql("%(currency)s", "%(reporting)s", "d.day")} AS reporting_rate
     FROM (SELECT DISTINCT currency, day FROM best) d
 )
-SELECT b.*, r.currency_rate, r.reporting_rate, round(b.spend * r.currency_rate, 4) AS cost,
+SELECT b.*, r.currency_rate, r.reporting_rate,
+    {converted_sql("b.spend", "r.currency_rate")} AS cost,
     md5(ROW(platform, campaign_name, ad_group, ad, b.currency, trim_scale(spend), impressions,
         clicks, channel, country, device, tag)::text) AS hash
 FROM best b JOIN rates r ON r.currency = b.currency AND r.day = b.day
@@ -44,7 +46,7 @@ WITH put AS (
     SELECT %(store)s, %(origin)s, left(external_id, 300), day, channel, country, device, tag,
         left(platform, 60), coalesce(left(campaign_name, 300), ''),
         coalesce(left(ad_group, 300), ''), coalesce(left(ad, 300), ''), currency, cost,
-        round(cost * reporting_rate, 4), coalesce(impressions, 0), coalesce(clicks, 0), hash
+        {reporting}, coalesce(impressions, 0), coalesce(clicks, 0), hash
     FROM landing_spend ORDER BY day, external_id
     ON CONFLICT (store_id, origin_id, external_id, day) DO UPDATE SET {assigned}
     WHERE t.content_hash <> excluded.content_hash
@@ -53,6 +55,7 @@ WITH put AS (
 SELECT is_new, day, count(*) FROM put GROUP BY 1, 2
 """.format(
     columns=", ".join(COLUMNS),
+    reporting=converted_sql("cost", "reporting_rate"),
     assigned=", ".join(f"{name} = excluded.{name}" for name in COLUMNS),
 )
 REPRICE = f"""
@@ -60,9 +63,9 @@ WITH rates AS (
     SELECT day, {rate_sql("%(currency)s", "%(reporting)s", "d.day")} AS rate
     FROM (SELECT DISTINCT day FROM campaigns_adspend WHERE store_id = %(store)s) d
 )
-UPDATE campaigns_adspend a SET spend_reporting = round(a.spend * r.rate, 4)
+UPDATE campaigns_adspend a SET spend_reporting = {converted_sql("a.spend", "r.rate")}
 FROM rates r WHERE a.store_id = %(store)s AND a.day = r.day
-    AND a.spend_reporting IS DISTINCT FROM round(a.spend * r.rate, 4)
+    AND a.spend_reporting IS DISTINCT FROM {converted_sql("a.spend", "r.rate")}
 RETURNING a.day
 """
 MAKE_CAMPAIGNS = """

@@ -3,6 +3,7 @@
 # The statements are put together from constants of this file alone.
 # ruff: noqa: S608
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from catalog.models import Product
 from catalog.services.categories import category_ids
 from catalog.services.matching import sku_key
-from core.landing import Landed, accepted, negative_checked
+from core.landing import Landed, accepted, negative_checked, stored_amounts
 from core.staging import distinct, ids_of, recoded, rows, stage, with_column
 from stores.models import Origin, Store
 
@@ -38,6 +39,24 @@ WHERE p.store_id = %(store)s AND p.external_id = s.product_id AND p.content_hash
     AND p.origin_id <> %(origin)s
     AND NOT EXISTS (SELECT FROM catalog_product own WHERE own.store_id = %(store)s
         AND own.origin_id = %(origin)s AND own.external_id = s.product_id)
+"""
+# A bare variant that a line or a level made under another id is the one of the same SKU: it takes
+# that one's id, so that what refers to it stays with it.
+ADOPT_VARIANTS = """
+UPDATE catalog_variant v SET origin_id = %(origin)s, external_id = w.variant_id
+FROM (
+    SELECT DISTINCT ON (id) id, variant_id FROM (
+        SELECT DISTINCT ON (s.variant_id) b.id, s.variant_id
+        FROM landing_product s JOIN catalog_variant b ON b.store_id = %(store)s
+            AND b.sku_key = s.sku_key AND b.content_hash = ''
+        WHERE s.sku_key <> ''
+            AND NOT EXISTS (SELECT FROM landing_product own WHERE own.variant_id = b.external_id)
+            AND NOT EXISTS (SELECT FROM catalog_variant own WHERE own.store_id = %(store)s
+                AND own.origin_id = %(origin)s AND own.external_id = s.variant_id)
+        ORDER BY s.variant_id, b.origin_id = %(origin)s DESC, b.external_id
+    ) fitting ORDER BY id, variant_id
+) w
+WHERE v.id = w.id
 """
 PRODUCT_FIELDS = ("title", "handle", "description", "status", "category_id", "brand_id",
                   "image_url", "tags")  # fmt: skip
@@ -94,8 +113,8 @@ WITH best AS (
         content_hash, version, options, {fields})
     SELECT %(store)s, %(origin)s, b.variant_id, b.updated_at, b.hash, 1, '{{}}', p.id,
         coalesce(left(b.sku, 120), ''), coalesce(b.sku_key, ''), coalesce(left(b.barcode, 40), ''),
-        coalesce(left(b.variant_title, 300), ''), round(b.price, 4), round(b.compare_price, 4),
-        round(b.cost, 4), b.weight_g
+        coalesce(left(b.variant_title, 300), ''), b.price, b.compare_price, b.cost,
+        b.weight_g
     FROM best b JOIN catalog_product p ON p.store_id = %(store)s AND p.origin_id = %(origin)s
         AND p.external_id = b.product_id
     ORDER BY b.variant_id
@@ -121,6 +140,14 @@ DELETE FROM catalog_product p WHERE p.id = ANY(%s) AND p.content_hash = ''
 
 
 @transaction.atomic
+def drop_bare(product_ids: Collection[int]) -> None:
+    """Delete those of the products that no source ever described and that have no variant left."""
+    if product_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(DROP_EMPTY, [sorted(product_ids)])
+
+
+@transaction.atomic
 def land_products(*, store: Store, origin: Origin, table: pa.Table) -> LandedProducts:
     """Take a batch of variants with their products (columns of ProductRecord)."""
     bad = [
@@ -133,10 +160,10 @@ def land_products(*, store: Store, origin: Origin, table: pa.Table) -> LandedPro
     with connection.cursor() as cursor:
         stage(cursor, "landing_product", _coded(store, table))
         cursor.execute(ADOPT, params)
+        cursor.execute(ADOPT_VARIANTS, params)
         products = rows(cursor, LAND_PRODUCTS, params)
         variants = rows(cursor, LAND_VARIANTS, params)
-        emptied = {row[3] for row in variants if row[3] and row[3] != row[0]}
-        cursor.execute(DROP_EMPTY, [sorted(emptied)])
+    drop_bare({row[3] for row in variants if row[3] and row[3] != row[0]})
     touched = {row[0] for row in products if row[2]}
     touched |= {row[0] for row in variants if row[2] or row[1]}
     changed = sum(not row[1] for row in variants)
@@ -164,6 +191,8 @@ def _coded(store: Store, table: pa.Table) -> pa.Table:
         "sku_key", pa.array([keys.get(sku, "") for sku in table["sku"].to_pylist()], pa.string())
     )
     table = with_column(table, "status", status)
+    for name in ("price", "compare_price", "cost"):
+        table = with_column(table, name, stored_amounts(table[name]))
     title = pc.utf8_slice_codeunits(table["title"], 0, 300)
     return table.append_column("product_title", title)
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from catalog.services.landing import drop_bare
 from catalog.services.matching import sku_key
+from core.money_sql import converted_sql
 from core.staging import rows
 from metrics.marks import mark
 from sales.models import Order, OrderLine
@@ -16,6 +18,7 @@ from sales.services.money_sql import rate_sql
 from sales.services.settle import settle_orders
 from stores.models import Store
 from stores.queries import workspace
+from traffic.services.products import follow_events
 
 # A line that named its product alone means the variant of the product's own id.
 NAME_BY_PRODUCT = """
@@ -39,7 +42,7 @@ WHERE l.store_id = %(store)s AND l.variant_id IS NULL AND l.sku = w.sku
 FOLLOW = """
 WITH wanted AS (
     SELECT l.id, p.id AS product, coalesce(p.category_id, 0) AS category,
-        coalesce(l.cost, round(v.cost * l.quantity, 4)) AS cost
+        coalesce(l.cost, v.cost * l.quantity) AS cost
     FROM sales_orderline l JOIN catalog_variant v ON v.id = l.variant_id
     JOIN catalog_product p ON p.id = v.product_id
     WHERE l.store_id = %(store)s AND p.id = ANY(%(products)s)
@@ -51,7 +54,14 @@ WITH wanted AS (
 UPDATE sales_orderline l SET product = w.product, category = w.category, cost = w.cost
 FROM wanted w WHERE l.id = w.id
     AND (l.product, l.category, l.cost) IS DISTINCT FROM (w.product, w.category, w.cost)
-RETURNING l.order_id, l.day
+RETURNING l.order_id, l.day, old.product, new.product
+"""
+# Products that lines were moved away from, all of them to the same one.
+LEFT = """
+SELECT was, min(becomes) FROM unnest(%(was)s::bigint[], %(becomes)s::bigint[]) AS w(was, becomes)
+WHERE was <> becomes AND was <> 0 AND NOT EXISTS (
+    SELECT FROM sales_orderline l WHERE l.store_id = %(store)s AND l.product = was)
+GROUP BY was HAVING min(becomes) = max(becomes)
 """
 HAS_LINES = "SELECT EXISTS (SELECT FROM sales_orderline WHERE store_id = %s)"
 REPRICE = f"""
@@ -60,8 +70,8 @@ WITH rates AS (
     FROM (SELECT DISTINCT day FROM sales_order WHERE store_id = %(store)s) d
 )
 UPDATE sales_order o SET reporting_rate = r.rate,
-    shipping_reporting = round(o.shipping * r.rate, 4),
-    shipping_tax_reporting = round(o.shipping_tax * r.rate, 4)
+    shipping_reporting = {converted_sql("o.shipping", "r.rate")},
+    shipping_tax_reporting = {converted_sql("o.shipping_tax", "r.rate")}
 FROM rates r
 WHERE o.store_id = %(store)s AND o.day = r.day AND o.reporting_rate IS DISTINCT FROM r.rate
 RETURNING o.id, o.day
@@ -89,7 +99,21 @@ def follow_products(*, store: Store, product_ids: Sequence[int]) -> int:
     mark(OrderLine, store.pk, {row[1] for row in changed})
     order_ids = sorted({row[0] for row in changed})
     settle_orders(store_id=store.pk, zone=store.zone, order_ids=order_ids)
+    _give_up_left(store, [row[2:] for row in changed])
     return len(changed)
+
+
+def _give_up_left(store: Store, moves: list[tuple[int, int]]) -> None:
+    """A product that lines had named by an id of its own, and whose SKU was another's, is gone."""
+    pairs = sorted({(was, becomes) for was, becomes in moves if was != becomes})
+    if not pairs:
+        return
+    was, becomes = (list(column) for column in zip(*pairs, strict=True))
+    with connection.cursor() as cursor:
+        params = {"store": store.pk, "was": was, "becomes": becomes}
+        left = dict(rows(cursor, LEFT, params))
+    follow_events(store_id=store.pk, replaced=left)
+    drop_bare(left)
 
 
 @transaction.atomic

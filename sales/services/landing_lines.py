@@ -10,6 +10,7 @@ from django.db.backends.utils import CursorWrapper
 
 from catalog.services.matching import NO_MATCH, matches_of
 from core.landing import WaitingRow, accepted, negative_checked, positive_checked
+from core.money_sql import converted_sql
 from core.staging import analyze, one_row_per_key, recoded, rows, stage
 from metrics.marks import mark
 from sales.models import OrderLine
@@ -26,15 +27,15 @@ WHERE NOT EXISTS (SELECT FROM sales_order o WHERE o.store_id = %(store)s
 ORDER BY s.place
 """
 # What the source said of the line itself, in the store's currency.
-OWN = """
+OWN = f"""
 SELECT o.id AS order_id, s.external_id, s.variant, s.product, s.category, s.quantity, s.pos,
     coalesce(left(s.sku, 120), '') AS sku, coalesce(left(s.title, 300), '') AS title, s.updated_at,
-    round(s.unit_price * o.currency_rate, 4) AS unit_price,
-    round(s.quantity * s.unit_price * o.currency_rate, 4) AS gross,
-    round(coalesce(s.discount, 0) * o.currency_rate, 4) AS own_discount,
-    round(s.tax * o.currency_rate, 4) AS own_tax,
-    round(s.shipping * o.currency_rate, 4) AS own_shipping,
-    coalesce(round(s.cost * o.currency_rate, 4), round(s.unit_cost * s.quantity, 4)) AS cost
+    {converted_sql("s.unit_price", "o.currency_rate")} AS unit_price,
+    {converted_sql("(s.quantity * s.unit_price)", "o.currency_rate")} AS gross,
+    coalesce({converted_sql("s.discount", "o.currency_rate")}, 0) AS own_discount,
+    {converted_sql("s.tax", "o.currency_rate")} AS own_tax,
+    {converted_sql("s.shipping", "o.currency_rate")} AS own_shipping,
+    coalesce({converted_sql("s.cost", "o.currency_rate")}, s.unit_cost * s.quantity) AS cost
 FROM landing_line_raw s JOIN sales_order o ON o.store_id = %(store)s AND o.origin_id = %(origin)s
     AND o.external_id = s.order_id
 """
@@ -109,9 +110,8 @@ WITH {shares}, final AS (
 ), put AS (
     INSERT INTO sales_orderline AS t (store_id, {columns})
     SELECT %(store)s, {from_order}, order_id, external_id, variant, product, category, sku, title,
-        quantity, unit_price, gross, round(gross * rate, 4), discount, round(discount * rate, 4),
-        own_discount, tax, round(tax * rate, 4), own_tax, own_shipping, cost,
-        round(cost * rate, 4), updated_at
+        quantity, unit_price, gross, {gross}, discount, {discount}, own_discount, tax, {tax},
+        own_tax, own_shipping, cost, {cost}, updated_at
     FROM final
     ON CONFLICT (order_id, external_id) DO UPDATE SET {assigned},
         cost = coalesce(excluded.cost, t.cost),
@@ -122,6 +122,7 @@ WITH {shares}, final AS (
 INSERT INTO touched_line SELECT * FROM put
 """
 FILLED = {
+    **{name: converted_sql(name, "rate") for name in ("gross", "discount", "tax", "cost")},
     "columns": ", ".join(COLUMNS),
     "dimensions": ", ".join(f"o.{name}" for name in DIMENSIONS),
     "from_order": ", ".join(DIMENSIONS),

@@ -11,15 +11,18 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.landing import (
+    BadRow,
     WaitingRow,
     accepted,
     known_currencies_checked,
     moments_checked,
     words_checked,
 )
+from core.money_sql import converted_sql, rounded_sql
 from core.staging import analyze, one_row_per_key, rows, stage, with_column
 from metrics.marks import mark
 from sales.models import CustomerType, Order
+from sales.services.adding_up import totals_checked
 from sales.services.landed import LandedSales
 from sales.services.money_sql import rate_sql
 from sales.services.settle import settle_staged
@@ -91,9 +94,8 @@ COLUMNS = (
 )  # fmt: skip
 LAND_ORDERS = """
 WITH priced AS (
-    SELECT s.*, round(s.shipping * currency_rate, 4) AS own, round(coalesce(s.shipping, k.shipping,
-        0) * currency_rate, 4) AS sent, round(coalesce(shipping_tax, 0) * currency_rate, 4) AS
-        sent_tax, coalesce(k.n, 0) AS line_count
+    SELECT s.*, {own} AS own, coalesce({sent}, 0) AS sent, coalesce({sent_tax}, 0) AS sent_tax,
+        coalesce(k.n, 0) AS line_count
     FROM landing_order s LEFT JOIN landing_count k ON k.order_id = s.external_id
 ), put AS (
     INSERT INTO sales_order AS t (store_id, origin_id, external_id, version, customer_type,
@@ -104,9 +106,9 @@ WITH priced AS (
         (first_at AT TIME ZONE %(zone)s)::date, line_count,
         day, channel, country, device, tag, is_sale, left(coalesce(nullif(number, ''),
         external_id), 60), status, coalesce(left(source_status, 60), ''), customer_pk, placed_at,
-        currency, currency_rate, reporting_rate, sent, round(sent * reporting_rate, 4), sent_tax,
-        round(sent_tax * reporting_rate, 4), round(coalesce(discount, 0) * currency_rate, 4),
-        round(tax * currency_rate, 4), own, round(coalesce(total, 0), 4), updated_at, hash
+        currency, currency_rate, reporting_rate, sent, {sent_reporting}, sent_tax,
+        {sent_tax_reporting}, coalesce({discount}, 0), {tax}, own, coalesce({total}, 0),
+        updated_at, hash
     FROM priced ORDER BY placed_at, external_id
     ON CONFLICT (store_id, origin_id, external_id) DO UPDATE SET {assigned}, version = t.version + 1
     WHERE {supersedes}
@@ -116,6 +118,14 @@ WITH priced AS (
 INSERT INTO touched_order SELECT * FROM put
 """.format(
     columns=", ".join(COLUMNS),
+    own=converted_sql("s.shipping", "currency_rate"),
+    sent=converted_sql("coalesce(s.shipping, k.shipping)", "currency_rate"),
+    sent_tax=converted_sql("shipping_tax", "currency_rate"),
+    sent_reporting=converted_sql("sent", "reporting_rate"),
+    sent_tax_reporting=converted_sql("sent_tax", "reporting_rate"),
+    discount=converted_sql("discount", "currency_rate"),
+    tax=converted_sql("tax", "currency_rate"),
+    total=rounded_sql("total"),
     assigned=", ".join(f"{name} = excluded.{name}" for name in COLUMNS),
     supersedes=SUPERSEDES.format(
         old="t", told_at="excluded.source_updated_at", hash="excluded.content_hash"
@@ -148,8 +158,9 @@ def land_orders(
 ) -> LandedSales:
     """Take a batch of orders (columns of OrderRecord).
 
-    `lines` are those of the same page, landed next: knowing how many there are saves a rewrite.
-    An order in a currency without a known rate waits for the rate.
+    `lines` are those of the same page, landed next: knowing how many there are saves a rewrite,
+    and an order that would change to a total which its lines do not come to is refused. An order
+    in a currency without a known rate waits for the rate.
     """
     bad = (
         moments_checked(table, "placed_at")
@@ -159,10 +170,14 @@ def land_orders(
     good, table = accepted(table, bad)
     if not good:
         return LandedSales(read=len(bad), rejected=bad)
+    odd = totals_checked(table, lines, store.currency) if lines is not None else []
     with connection.cursor() as cursor:
-        different, waiting = _prepare(cursor, store, origin, table)
-        if not different:
+        different = _prepare(cursor, store, origin, table)
+        odd = _refused(cursor, odd)
+        bad, good = bad + odd, good - len(odd)
+        if different == len(odd):
             return LandedSales(good + len(bad), unchanged=good, rejected=bad)
+        waiting = _value(cursor, store, origin)
         _stage_counts(cursor, lines)
         params: dict[str, Any] = {"store": store.pk, "origin": origin.pk, "zone": store.zone}
         cursor.execute("DROP TABLE IF EXISTS touched_order, settle_order")
@@ -178,28 +193,39 @@ def land_orders(
     return LandedSales(good + len(bad), new, changed, unchanged, bad, waiting, customers=customers)
 
 
-def _prepare(
-    cursor: CursorWrapper, store: Store, origin: Origin, table: pa.Table
-) -> tuple[int, list[WaitingRow]]:
-    """Stage the orders that are not here just so already; how many, and those without a rate."""
+def _prepare(cursor: CursorWrapper, store: Store, origin: Origin, table: pa.Table) -> int:
+    """Stage the orders that are not here just so already; returns how many."""
     is_single = one_row_per_key(table, ["external_id"])
     table = with_dimensions(store, origin, table)
     money = pc.utf8_upper(pc.utf8_trim_whitespace(table["currency"]))
     table = with_column(table, "currency", pc.fill_null(money, store.currency))
-    params: dict[str, Any] = {
-        "store": store.pk,
-        "origin": origin.pk,
-        "zone": store.zone,
-        "currency": store.currency,
-        "reporting": workspace().reporting_currency,
-        "not_sales": tuple(str(status) for status in Order.NOT_SALES),
-    }
+    params: dict[str, Any] = {"store": store.pk, "origin": origin.pk, "zone": store.zone}
     stage(cursor, "landing_order_raw", table)
     cursor.execute("DROP TABLE IF EXISTS landing_order_best, landing_order")
     cursor.execute(DIFFERENT.format(best="SELECT * FROM dated" if is_single else BEST), params)
     different: int = cursor.rowcount
-    if not different:
-        return 0, []
+    return different
+
+
+def _refused(cursor: CursorWrapper, odd: list[BadRow]) -> list[BadRow]:
+    """Those of the rows that would change something; what a person let in stays in."""
+    if not odd:
+        return []
+    places = [row.position for row in odd]
+    gone = "DELETE FROM landing_order_best WHERE place = ANY(%s) RETURNING place"
+    found = {place for (place,) in rows(cursor, gone, [places])}
+    return [row for row in odd if row.position in found]
+
+
+def _value(cursor: CursorWrapper, store: Store, origin: Origin) -> list[WaitingRow]:
+    """Give the staged orders their customer and rates; those without a rate are taken out."""
+    params: dict[str, Any] = {
+        "store": store.pk,
+        "origin": origin.pk,
+        "currency": store.currency,
+        "reporting": workspace().reporting_currency,
+        "not_sales": tuple(str(status) for status in Order.NOT_SALES),
+    }
     analyze(cursor, "landing_order_best")
     cursor.execute(MAKE_CUSTOMERS, params)
     cursor.execute(PREPARE, params)
@@ -208,8 +234,7 @@ def _prepare(
         "DELETE FROM landing_order WHERE currency_rate IS NULL "
         "RETURNING place, external_id, currency",
     )
-    waiting = [WaitingRow(place, key, f"rate:{money}") for place, key, money in without_rate]
-    return different, waiting
+    return [WaitingRow(place, key, f"rate:{money}") for place, key, money in without_rate]
 
 
 def _stage_counts(cursor: CursorWrapper, lines: pa.Table | None) -> None:

@@ -7,6 +7,7 @@ import pyarrow as pa
 from django.db import connection, transaction
 
 from core.landing import Landed, WaitingRow, accepted
+from core.money_sql import converted_sql
 from core.staging import rows, stage
 from metrics.marks import mark
 from sales.models import Payment
@@ -25,7 +26,7 @@ WITH best AS (
     SELECT DISTINCT ON (o.id, s.external_id) o.id AS order_id, s.external_id,
         coalesce(left(s.method, 60), '') AS method,
         coalesce(left(nullif(s.status, ''), 30), 'captured') AS status, s.paid_at,
-        round(s.amount * o.currency_rate, 4) AS amount, o.reporting_rate,
+        {amount} AS amount, o.reporting_rate,
         coalesce((s.paid_at AT TIME ZONE %(zone)s)::date, o.day) AS day, {dimensions}
     FROM landing_payment s JOIN sales_order o ON o.store_id = %(store)s
         AND o.origin_id = %(origin)s AND o.external_id = s.order_id
@@ -33,7 +34,7 @@ WITH best AS (
 ), put AS (
     INSERT INTO sales_payment AS t (store_id, order_id, external_id, amount_reporting, day,
         {values}, {names})
-    SELECT %(store)s, order_id, external_id, round(amount * reporting_rate, 4), day, {values},
+    SELECT %(store)s, order_id, external_id, {reporting}, day, {values},
         {names}
     FROM best
     ON CONFLICT (order_id, external_id) DO UPDATE SET method = excluded.method,
@@ -45,6 +46,8 @@ WITH best AS (
 )
 SELECT is_new, old_day, day, count(*) FROM put GROUP BY 1, 2, 3
 """.format(
+    amount=converted_sql("s.amount", "o.currency_rate"),
+    reporting=converted_sql("amount", "reporting_rate"),
     dimensions=", ".join(f"o.{name}" for name in DIMENSIONS[1:]),
     values=", ".join(VALUES),
     names=", ".join(DIMENSIONS[1:]),

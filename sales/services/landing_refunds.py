@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.landing import WaitingRow, accepted, moments_checked
+from core.money_sql import converted_sql, rounded_sql
 from core.staging import rows, stage
 from metrics.marks import mark, mark_column
 from sales.models import Refund, RefundLine
@@ -26,11 +27,11 @@ SELECT DISTINCT ON (s.order_id, s.refund_id, s.external_id) s.place, o.id AS ord
     coalesce(s.quantity, 0) AS quantity, coalesce(s.is_restocked, false) AS is_restocked,
     coalesce(left(s.reason, 200), '') AS reason, coalesce(l.product, 0) AS product,
     coalesce(l.category, 0) AS category,
-    round(coalesce(s.amount * o.currency_rate,
-        (l.gross - l.discount) * s.quantity / l.quantity, 0), 4) AS amount,
-    round(coalesce(s.tax * o.currency_rate,
-        CASE WHEN s.amount IS NULL THEN l.tax * s.quantity / l.quantity END, 0), 4) AS tax,
-    round(coalesce(s.shipping, 0) * o.currency_rate, 4) AS shipping
+    coalesce({converted_sql("s.amount", "o.currency_rate")},
+        {rounded_sql("(l.gross - l.discount) * s.quantity / l.quantity")}, 0) AS amount,
+    coalesce({converted_sql("s.tax", "o.currency_rate")}, CASE WHEN s.amount IS NULL
+        THEN {rounded_sql("l.tax * s.quantity / l.quantity")} END, 0) AS tax,
+    coalesce({converted_sql("s.shipping", "o.currency_rate")}, 0) AS shipping
 FROM landing_refund_raw s
 LEFT JOIN sales_order o ON o.store_id = %(store)s AND o.origin_id = %(origin)s
     AND o.external_id = s.order_id

@@ -1,5 +1,7 @@
 """Money in SQL: exchange rates of a day, and an amount split so that the parts sum to it."""
 
+from core.money_sql import rounded_sql
+
 
 def rate_sql(currency: str, to_currency: str, day: str) -> str:
     """The newest rate up to `day` between two currencies, either way round; null when unknown.
@@ -20,7 +22,8 @@ def share_sql(total: str) -> str:
 
     Each running total is rounded, so the differences sum to `total` exactly.
     """
-    return f"round({total} * upto / whole, 4) - round({total} * (upto - weight) / whole, 4)"
+    upto, before = f"{total} * upto / whole", f"{total} * (upto - weight) / whole"
+    return f"{rounded_sql(upto)} - {rounded_sql(before)}"
 
 
 # Equal weights where nothing has a price. Ordered by the source's id, so that the order in which

@@ -14,6 +14,7 @@ from datetime import date
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from core.money_sql import converted_sql, rounded_sql
 from core.staging import analyze, rows
 from metrics.marks import mark, mark_column
 from sales.models import Order, OrderLine, Payment, Refund, RefundLine
@@ -39,12 +40,12 @@ WITH counted AS (
     GROUP BY o.id, o.order_shipping
 )
 UPDATE sales_order o SET line_count = c.line_count, shipping = c.shipping,
-    shipping_reporting = round(c.shipping * o.reporting_rate, 4)
+    shipping_reporting = {{converted}}
 FROM counted c
 WHERE o.id = c.id AND (o.line_count, o.shipping, o.shipping_reporting)
-    IS DISTINCT FROM (c.line_count, c.shipping, round(c.shipping * o.reporting_rate, 4))
+    IS DISTINCT FROM (c.line_count, c.shipping, {{converted}})
 RETURNING o.day
-"""
+""".replace("{{converted}}", converted_sql("c.shipping", "o.reporting_rate"))
 
 LINE_MONEY = ("gross_reporting", "discount", "discount_reporting", "tax", "tax_reporting",
               "cost_reporting")  # fmt: skip
@@ -66,9 +67,10 @@ WITH valued AS (
             ELSE coalesce(own_tax, 0) END AS tax
     FROM weighed w JOIN sales_order o ON o.id = w.order_id
 ), f AS (
-    SELECT *, round(gross * rate, 4) AS gross_reporting, round(discount * rate, 4) AS
-        discount_reporting, round(tax * rate, 4) AS tax_reporting,
-        round(cost * rate, 4) AS cost_reporting
+    SELECT *, {converted_sql("gross", "rate")} AS gross_reporting,
+        {converted_sql("discount", "rate")} AS discount_reporting,
+        {converted_sql("tax", "rate")} AS tax_reporting,
+        {converted_sql("cost", "rate")} AS cost_reporting
     FROM shared
 )
 UPDATE sales_orderline l SET {assigned} FROM f WHERE l.id = f.id AND {differs}
@@ -82,7 +84,7 @@ SETTLE_REFUNDS = f"""
 WITH f AS (
     SELECT r.id, o.day AS order_day, {", ".join(f"o.{name}" for name in DIMENSIONS[1:])},
         coalesce(b.shipping, 0) AS shipping,
-        round(coalesce(b.shipping, 0) * o.reporting_rate, 4) AS shipping_reporting
+        {converted_sql("coalesce(b.shipping, 0)", "o.reporting_rate")} AS shipping_reporting
     FROM settle_order s JOIN sales_order o USING (id) JOIN sales_refund r ON r.order_id = o.id
     LEFT JOIN LATERAL (SELECT sum(own_shipping) AS shipping FROM sales_refundline
         WHERE refund_id = r.id) b ON true
@@ -98,14 +100,14 @@ SETTLE_REFUND_LINES = f"""
 WITH valued AS (
     SELECT b.id, o.day AS order_day, {", ".join(f"o.{name}" for name in DIMENSIONS[1:])},
         coalesce(l.product, b.product) AS product, coalesce(l.category, b.category) AS category,
-        round(b.amount * o.reporting_rate, 4) AS amount_reporting,
-        round(b.tax * o.reporting_rate, 4) AS tax_reporting, o.reporting_rate,
-        CASE WHEN b.is_restocked THEN round(l.cost * b.quantity / l.quantity, 4)
+        {converted_sql("b.amount", "o.reporting_rate")} AS amount_reporting,
+        {converted_sql("b.tax", "o.reporting_rate")} AS tax_reporting, o.reporting_rate,
+        CASE WHEN b.is_restocked THEN {rounded_sql("l.cost * b.quantity / l.quantity")}
             WHEN l.cost IS NOT NULL THEN 0 END AS cost
     FROM settle_order s JOIN sales_order o USING (id) JOIN sales_refund r ON r.order_id = o.id
     JOIN sales_refundline b ON b.refund_id = r.id LEFT JOIN sales_orderline l ON l.id = b.line_id
 ), f AS (
-    SELECT *, round(cost * reporting_rate, 4) AS cost_reporting FROM valued
+    SELECT *, {converted_sql("cost", "reporting_rate")} AS cost_reporting FROM valued
 )
 UPDATE sales_refundline b SET {assigned} FROM f WHERE b.id = f.id AND {differs}
 RETURNING b.day, old.order_day, new.order_day
@@ -113,7 +115,7 @@ RETURNING b.day, old.order_day, new.order_day
 assigned, differs = followed((*DIMENSIONS, "amount_reporting"), "p", "f")
 SETTLE_PAYMENTS = f"""
 WITH f AS (
-    SELECT p.id, round(p.amount * o.reporting_rate, 4) AS amount_reporting,
+    SELECT p.id, {converted_sql("p.amount", "o.reporting_rate")} AS amount_reporting,
         coalesce((p.paid_at AT TIME ZONE %(zone)s)::date, o.day) AS day,
         {", ".join(f"o.{name}" for name in DIMENSIONS[1:])}
     FROM settle_order s JOIN sales_order o USING (id) JOIN sales_payment p ON p.order_id = o.id

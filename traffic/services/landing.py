@@ -12,12 +12,19 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from catalog.services.matching import product_ids
-from core.landing import Landed, accepted, moments_checked, words_checked
+from core.landing import (
+    Landed,
+    accepted,
+    moments_checked,
+    stored_amounts,
+    words_checked,
+)
 from core.staging import distinct, ids_of, recoded, rows, stage, with_column
 from metrics.marks import mark
 from stores.models import Origin, Store
 from traffic.models import Event, Kind, Session
 from traffic.services.dimensions import with_dimensions
+from traffic.services.moved import Staged, drop_moved
 from traffic.services.partitions import make_partitions
 from traffic.services.visitors import stage_visitors
 
@@ -30,7 +37,7 @@ DAY = "(at AT TIME ZONE %(zone)s)::date"
 PREPARE_EVENTS = f"""
 CREATE TEMP TABLE landing_event ON COMMIT DROP AS
 SELECT {KEY} AS key, {DAY} AS day, visitor_key, at, kind, channel, country, device, tag, page,
-    product, round(value, 4) AS value
+    product, value
 FROM landing_event_raw s
 """
 UNLESS_SAME = f"""
@@ -38,7 +45,7 @@ WHERE NOT EXISTS (SELECT FROM traffic_event e
     WHERE e.store_id = %(store)s AND e.day = {DAY.replace("at AT", "s.at AT")} AND e.key = {KEY}
     AND (e.at, e.kind, e.channel, e.country, e.device, e.tag, e.page, e.product, coalesce(e.value,
         -1)) = (s.at, s.kind, s.channel, s.country, s.device, s.tag, s.page, s.product,
-        coalesce(round(s.value, 4), -1)))
+        coalesce(s.value, -1)))
 """
 INSERT_EVENTS = """
 WITH put AS (
@@ -74,6 +81,10 @@ SELECT day, count(*) FROM put GROUP BY day
         f"coalesce(e.{name}, -1)" if name == "value" else f"e.{name}" for name in EVENT_VALUES
     ),
 )
+TOLD_EVENTS = Staged("landing_event", "traffic_event", "s.key", "s.day")
+TOLD_SESSIONS = Staged(
+    "landing_session", "traffic_session", KEY, "(s.started_at AT TIME ZONE %(zone)s)::date"
+)
 SAMPLE_IS_KNOWN = f"""
 SELECT EXISTS (
     SELECT FROM (SELECT {DAY} AS day, {KEY} AS key FROM landing_event_raw LIMIT 200) s
@@ -96,11 +107,12 @@ def land_events(*, store: Store, origin: Origin, table: pa.Table) -> Landed:
         different = _prepare_events(cursor, params)
         if not different:
             return _landed(good, bad, 0, 0)
+        left = drop_moved(cursor, params, TOLD_EVENTS)
         stage_visitors(cursor, store.pk, "landing_event")
         new = dict(rows(cursor, INSERT_EVENTS, params))
         is_all_new = sum(new.values()) == different
         changed = {} if is_all_new else dict(rows(cursor, CORRECT_EVENTS, params))
-    days = new.keys() | changed.keys()
+    days = new.keys() | changed.keys() | left
     mark(Event, store.pk, days)
     mark(Session, store.pk, days)
     return _landed(good, bad, sum(new.values()), sum(changed.values()))
@@ -129,7 +141,7 @@ def _coded_events(store: Store, origin: Origin, table: pa.Table) -> pa.Table:
             "kind": kinds.cast(pa.int32()),
             "page": recoded(pages, page_ids).cast(pa.int32()),
             "product": recoded(table["product_id"], products),
-            "value": table["value"],
+            "value": stored_amounts(table["value"]),
             **{name: table[name] for name in ("channel", "country", "device", "tag")},
         }
     )
@@ -178,9 +190,10 @@ def land_sessions(*, store: Store, origin: Origin, table: pa.Table) -> Landed:
     params = _names(store) | {"origin": origin.pk, "origin_slug": origin.slug}
     with connection.cursor() as cursor:
         stage(cursor, "landing_session", _coded_sessions(store, origin, table))
+        left = drop_moved(cursor, params, TOLD_SESSIONS)
         stage_visitors(cursor, store.pk, "landing_session")
         found = rows(cursor, LAND_SESSIONS, params)
-    mark(Session, store.pk, [row[0] for row in found])
+    mark(Session, store.pk, left.union(row[0] for row in found))
     return _landed(good, bad, sum(row[1] for row in found), sum(row[2] for row in found))
 
 
@@ -192,8 +205,8 @@ def _coded_sessions(store: Store, origin: Origin, table: pa.Table) -> pa.Table:
     table = with_column(table, "landing_page", recoded(pages, page_ids).cast(pa.int32()))
     for name in SESSION_COUNTS:
         table = with_column(table, name, pc.fill_null(table[name], 0).cast(pa.int32()))
-    value = table["purchase_value"].cast(pa.decimal128(28, 4), safe=False)
-    return with_column(table, "purchase_value", pc.fill_null(value, 0))
+    value = pc.fill_null(stored_amounts(table["purchase_value"]), 0)
+    return with_column(table, "purchase_value", value)
 
 
 def _names(store: Store) -> dict[str, Any]:

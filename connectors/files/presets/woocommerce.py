@@ -1,5 +1,7 @@
 """WooCommerce: its own product export, and orders as Advanced Order Export writes them."""
 
+from decimal import Decimal, InvalidOperation
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -33,6 +35,28 @@ def products(table: pa.Table) -> dict[str, pa.Table]:
     return {"": table}
 
 
+def orders(table: pa.Table) -> dict[str, pa.Table]:
+    """What was kept of each order: its quantities are those after refunds, so its total is too."""
+    cells = Columns(table)
+    pieces = pc.fill_null(cells.column("Quantity (- Refund)"), "")
+    none_left = pc.match_substring_regex(pieces, r"^[0.,\s]*$")
+    table = table.append_column("pieces", pc.if_else(none_left, "", pieces))
+    back = pc.fill_null(cells.column("Order Refund Amount"), "")
+    is_whole = pc.match_substring_regex(back, r"^[0.,\s]*$")
+    pairs = zip(cells.column("Order Total Amount").to_pylist(), back.to_pylist(), strict=True)
+    left = pa.array([_less(total, refunded) for total, refunded in pairs], pa.string())
+    table = table.append_column("total left", left)
+    tax = pc.if_else(is_whole, cells.column("Order Total Tax Amount"), None)
+    return {"": table.append_column("tax left", tax)}
+
+
+def _less(total: str | None, refunded: str) -> str | None:
+    try:
+        return str(Decimal(total or "") - abs(Decimal(refunded.strip() or "0")))
+    except InvalidOperation:
+        return total
+
+
 def _grams(column: pa.Array) -> pa.Array:
     fits = pc.match_substring_regex(column, r"^[0-9]{1,6}(\.[0-9]+)?$")
     kilos = pc.if_else(pc.fill_null(fits, False), column, None).cast(pa.float64())
@@ -40,7 +64,7 @@ def _grams(column: pa.Array) -> pa.Array:
 
 
 PUBLISHED = {"1": "active", "0": "draft", "-1": "draft"}
-SHAPES = {"woocommerce_products": products}
+SHAPES = {"woocommerce_products": products, "woocommerce_orders": orders}
 
 PRODUCTS = Mapping(
     slug="woocommerce_products",
@@ -88,11 +112,18 @@ ORDERS = Mapping(
     label="WooCommerce orders (Advanced Order Export)",
     origin="woocommerce",
     dates=("iso", "%Y-%m-%d %H:%M"),
+    notes=(
+        (
+            "The export takes refunds off the quantities: such orders come as what was kept of "
+            "them, without their tax."
+        ),
+    ),
     parts=(
         Part(
             needs=("Order Number", "Order Status", "Order Date", "Item Name", "Item Cost"),
             group_by="Order Number",
             fill=("Order Date", "Order Status", "Email (Billing)"),
+            shape="woocommerce_orders",
             streams=(
                 StreamFrom(
                     "customers",
@@ -121,17 +152,17 @@ ORDERS = Mapping(
                         FieldFrom("country", "Country Code (Billing)"),
                         FieldFrom("shipping", "Order Shipping Amount"),
                         FieldFrom("discount", "Cart Discount Amount"),
-                        FieldFrom("tax", "Order Total Tax Amount"),
-                        FieldFrom("total", "Order Total Amount"),
+                        FieldFrom("tax", "tax left"),
+                        FieldFrom("total", "total left"),
                     ),
                 ),
                 StreamFrom(
                     "lines",
-                    filled="Item Cost",
+                    filled="pieces",
                     fields=(
                         FieldFrom("order_id", "Order Number"),
                         FieldFrom("external_id", "{#line}"),
-                        FieldFrom("quantity", "Quantity (- Refund)"),
+                        FieldFrom("quantity", "pieces"),
                         FieldFrom("unit_price", "Item Cost"),
                         FieldFrom("sku", "SKU"),
                         FieldFrom("title", "Item Name"),
