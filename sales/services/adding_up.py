@@ -80,8 +80,8 @@ def _minor_units(orders: pa.Table, store_currency: str) -> np.ndarray:
 def _is_void(orders: pa.Table, total: np.ndarray) -> np.ndarray:
     """Cancelled orders that their source set to zero."""
     words = pa.array([str(status) for status in Order.NOT_SALES])
-    is_not_sale: np.ndarray = np.asarray(pc.is_in(orders["status"], value_set=words))
-    return is_not_sale & (total == 0)
+    is_void: np.ndarray = np.asarray(pc.is_in(orders["status"], value_set=words)) & (total == 0)
+    return is_void
 
 
 def _numbers(table: pa.Table, name: str, empty: float = 0.0) -> np.ndarray:
