@@ -13,6 +13,7 @@ from rest_framework.serializers import ValidationError
 
 from analytics.serializers import AnswerOut, DefinitionOut, definition, shown_answer
 from core.errors import Refused
+from core.tabular.error_file import safe_cell
 from metrics.answers import ask
 from metrics.declare import metrics
 from metrics.query import Answer
@@ -21,6 +22,7 @@ from stores.models import Permission
 from stores.page_state.read import parse
 from stores.page_state.resolved import ResolvedState, resolve
 
+MOST_GROUPS = 10_000
 QUERY_PARAMETERS = [
     OpenApiParameter("metric", str, required=True, description="Metric slugs, with commas."),
     OpenApiParameter("by", str, description="Dimensions and at most one of day, week, month."),
@@ -62,16 +64,21 @@ def strict_state(viewer: Any, params: QueryDict) -> ResolvedState:
     params.setdefault("cmp", "none")
     state, notices = parse(params)
     asked = resolve(viewer, state)
-    unknown = [*notices, *asked.notices]
-    if notices:
-        raise ValidationError({"parameters": unknown})
+    # A filter that is left out would make the answer one to another question.
+    left_out = asked.notices if asked.state.filters != state.filters else ()
+    if notices or left_out:
+        raise ValidationError({"parameters": [*notices, *left_out]})
     return asked
 
 
 def whole_number(value: str) -> int | None:
-    if value and not (value.isdecimal() and 0 < int(value) <= 10000):
-        raise ValidationError({"top": ["Give a whole number from 1 to 10000."]})
-    return int(value) if value else None
+    if not value:
+        return None
+    # Python refuses to read numbers of thousands of digits.
+    is_short = value.isdecimal() and len(value) <= len(str(MOST_GROUPS))
+    if not is_short or not 0 < int(value) <= MOST_GROUPS:
+        raise ValidationError({"top": [f"Give a whole number from 1 to {MOST_GROUPS}."]})
+    return int(value)
 
 
 def csv_response(answer: Answer) -> HttpResponse:
@@ -85,7 +92,8 @@ def csv_response(answer: Answer) -> HttpResponse:
     for row in answer.rows or (answer.total,):
         cells = [row.cells[slug] for slug in slugs]
         before = [cell.before for cell in cells] if compared else []
-        writer.writerow([*row.words, *(cell.value for cell in cells), *before])
+        words = (safe_cell(word) for word in row.words)
+        writer.writerow([*words, *(cell.value for cell in cells), *before])
     return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
 
 

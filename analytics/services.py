@@ -80,8 +80,10 @@ def write_export(*, job: Job) -> Job:
     content, rows = rows_csv(resolved, job.params["by"])
     job.file.save(f"kpis-{job.pk}.csv", ContentFile(content), save=False)
     job.status, job.rows_done, job.rows_total = Job.Status.DONE, rows, rows
+    rights = {m.permission for m in detail_metrics(resolved, job.params["by"]) if m.permission}
+    job.result = {"stores": list(resolved.scope.store_ids), "rights": sorted(rights)}
     with transaction.atomic():
-        job.save(update_fields=["file", "status", "rows_done", "rows_total"])
+        job.save(update_fields=["file", "status", "rows_done", "rows_total", "result"])
         Job.objects.filter(pk=job.pk).update(finished_at=Now())
         notify(
             [viewer.user_id] if viewer.user_id else [],

@@ -5,8 +5,8 @@ from django.http import Http404
 from accounts.records import Viewer
 from connectors.models import Drift, ParkedRow, Run, Source
 from core.models import Job
-from stores.access import demand
-from stores.models import Permission
+from stores.access import demand, store_to_change
+from stores.models import Permission, Store
 
 
 def source_to_see(viewer: Viewer, pk: int) -> Source:
@@ -60,6 +60,11 @@ def drift_to_change(viewer: Viewer, pk: int) -> Drift:
     _see(viewer, found.source.store_id)
     demand(viewer, Permission.MANAGE_CONNECTORS, found.source.store_id)
     return found
+
+
+def demo_to_remove(viewer: Viewer) -> list[Store]:
+    """The demo's stores, for a viewer who may change each of them; none where there is no demo."""
+    return [store_to_change(viewer, store.pk) for store in Store.objects.filter(is_demo=True)]
 
 
 def _see(viewer: Viewer, store_id: int) -> None:

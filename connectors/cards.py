@@ -131,12 +131,14 @@ class Cause:
     example: str
 
 
-def causes_of(source: Source) -> list[Cause]:
-    """Why rows are parked, most frequent first."""
+def causes_of(source: Source, *, with_values: bool = True) -> list[Cause]:
+    """Why rows are parked, most frequent first; an example only for who may see what rows hold."""
     rows = ParkedRow.objects.filter(source=source, status=ParkedRow.Status.PARKED)
     groups = rows.values("stream", "column", "reason", "remedy")
     counted = groups.annotate(n=Count("pk"), example=Min("value")).order_by("-n", "reason")[:20]
     return [
-        Cause(g["stream"], g["column"], g["reason"], g["remedy"], g["n"], g["example"])
+        Cause(
+            g["stream"], g["column"], g["reason"], g["remedy"], g["n"], g["example"] * with_values
+        )
         for g in counted
     ]

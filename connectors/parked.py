@@ -25,8 +25,11 @@ class Line:
         return text
 
 
-def error_file(source: Source) -> Iterator[str]:
-    """The parked rows as CSV, one line each: row, column, value, reason, remedy."""
+def error_file(source: Source, *, with_values: bool = True) -> Iterator[str]:
+    """The parked rows as CSV, one line each: row, column, value, reason, remedy.
+
+    The value stays empty for who may not see what rows hold.
+    """
     writer = csv.writer(Line())
     yield writer.writerow(["Stream", *COLUMNS])
     rows = ParkedRow.objects.filter(source=source, status=ParkedRow.Status.PARKED)
@@ -35,7 +38,7 @@ def error_file(source: Source) -> Iterator[str]:
             row.stream,
             str(row.row_number or ""),
             row.column,
-            row.value,
+            row.value if with_values else "",
             row.reason,
             row.remedy,
         )

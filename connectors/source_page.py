@@ -50,8 +50,8 @@ class StreamAgreement:
         return not self.missing and abs(self.amount_difference) < CENT
 
 
-def detail_of(source: Source) -> dict[str, Any]:
-    """What the page of a source shows."""
+def detail_of(source: Source, *, with_values: bool = True) -> dict[str, Any]:
+    """What the page of a source shows; what parked rows hold only to who may see it."""
     start, end = default_window(source)
     return {
         "source": source,
@@ -62,7 +62,7 @@ def detail_of(source: Source) -> dict[str, Any]:
             {"run": run, "share": share_done(run), "left": time_left(run)}
             for run in open_runs(source)
         ],
-        "causes": causes_of(source),
+        "causes": causes_of(source, with_values=with_values),
         "failures": failures_of(source),
         "drifts": drifts_of(source),
         "cursors": Cursor.objects.filter(source=source).order_by("stream"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from connectors import services
 from connectors.access import (
+    demo_to_remove,
     drift_to_change,
     run_to_change,
     run_to_see,
@@ -36,16 +37,23 @@ def may_manage(request: ViewerRequest, store_id: int | None = None) -> bool:
     return request.viewer.can(Permission.MANAGE_CONNECTORS, store_id)
 
 
+def sees_values(request: ViewerRequest, source: Source) -> bool:
+    """Whether the viewer may see what parked rows hold: it can be anybody's e-mail or any cost."""
+    held = (Permission.SEE_PERSONAL_DATA, Permission.SEE_COSTS)
+    return all(request.viewer.can(permission, source.store_id) for permission in held)
+
+
 @needs(Permission.SEE_CONNECTORS)
 @require_safe
 def source_list(request: ViewerRequest) -> HttpResponse:
     wanted = read_list(request.GET)
     stores = store_ids_named(request.viewer, ",".join(wanted.state.stores))
-    managed = request.viewer.stores_with(Permission.MANAGE_CONNECTORS)
+    demo = Store.objects.filter(is_demo=True)
+    may_remove = {*request.viewer.stores_with(Permission.MANAGE_STORE)}
     context = {
         "cards": cards_of(sources_seen(request.viewer, stores)),
         "may_manage": may_manage(request),
-        "demo_stores": Store.objects.filter(pk__in=managed, is_demo=True),
+        "demo_stores": demo if may_remove.issuperset(store.pk for store in demo) else (),
     }
     return render(request, "connectors/source_list.html", context)
 
@@ -66,7 +74,9 @@ def freshness(request: ViewerRequest) -> HttpResponse:
 @require_safe
 def source_detail(request: ViewerRequest, pk: int) -> HttpResponse:
     source = source_to_see(request.viewer, pk)
-    context = detail_of(source) | {"may_manage": may_manage(request, source.store_id)}
+    context = detail_of(source, with_values=sees_values(request, source)) | {
+        "may_manage": may_manage(request, source.store_id)
+    }
     return render(request, "connectors/source_detail.html", context)
 
 
@@ -160,7 +170,8 @@ def parked_drop(request: ViewerRequest, pk: int) -> HttpResponse:
 def parked_file(request: ViewerRequest, pk: int) -> StreamingHttpResponse:
     """The parked rows as CSV: row, column, value, reason and remedy, then the row as it came."""
     source = source_to_see(request.viewer, pk)
-    response = StreamingHttpResponse(error_file(source), content_type="text/csv; charset=utf-8")
+    rows = error_file(source, with_values=sees_values(request, source))
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="parked-rows-{source.pk}.csv"'
     return response
 
@@ -177,8 +188,7 @@ def drift_seen(request: ViewerRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def demo_remove(request: ViewerRequest) -> HttpResponse:
     """Asks first; a POST deletes the demo's stores, people and rows."""
-    managed = request.viewer.stores_with(Permission.MANAGE_CONNECTORS)
-    stores = Store.objects.filter(pk__in=managed, is_demo=True)
+    stores = demo_to_remove(request.viewer)
     if request.method != "POST":
         return render(request, "connectors/demo_remove.html", {"demo_stores": stores})
     remove_demo(viewer=request.viewer)

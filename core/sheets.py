@@ -14,6 +14,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from core.money import minor_digits
+from core.tabular.error_file import safe_cell
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = ("csv", "xlsx")
@@ -81,7 +82,7 @@ def plain(value: Value) -> str:
 
 def safe(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return safe_cell(text)
 
 
 def xlsx_bytes(sheets: Iterable[Sheet], about: About, currency: str) -> bytes:

@@ -5,6 +5,7 @@ import logging
 import sys
 import uuid
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -84,8 +85,14 @@ class RefusedMiddleware:
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """Where the request came from."""
-    return request.META.get("REMOTE_ADDR") or None
+    """Where the request came from, as the last proxy of ours saw it; None if that is no address."""
+    passed = request.headers.get("X-Forwarded-For", "").split(",")
+    trusted: int = settings.TRUSTED_PROXIES
+    found = passed[-trusted].strip() if 0 < trusted <= len(passed) else ""
+    try:
+        return str(ip_address(found or request.META.get("REMOTE_ADDR", "")))
+    except ValueError:
+        return None
 
 
 def is_own(request: HttpRequest, url: str) -> bool:
@@ -118,6 +125,16 @@ def answer(
     return response
 
 
+def is_api(request: HttpRequest) -> bool:
+    """Whether another system asks, which reads problem+json (RFC 9457) rather than a page."""
+    return request.path.startswith("/api/")
+
+
+def problem(status: int, title: str, detail: str) -> HttpResponse:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     message = str(exception or "") or _("Your role does not include this page.")
     return answer(request, "errors/403.html", message, 403)
@@ -130,6 +147,8 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if is_api(request):
+        return problem(404, "Not found", "There is nothing at this address.")
     words = " ".join(part for part in request.path.replace("-", " ").split("/") if part)
     return answer(request, "errors/404.html", _("This is not here any more."), 404, words=words)
 
@@ -139,6 +158,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     reference = getattr(request, "request_id", "")
     gone = isinstance(sys.exception(), OperationalError)
     template, status = ("errors/503.html", 503) if gone else ("errors/500.html", 500)
+    if is_api(request):
+        return problem(status, "Server error", f"Something failed: {reference}.")
     try:
         page: str = render_to_string(template, {"reference": reference})
     except Exception:

@@ -1,7 +1,7 @@
 """Every address of the REST API, version 1."""
 
 from django.urls import URLPattern, URLResolver, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from analytics import api as analytics
 from catalog import api as catalog
@@ -12,7 +12,7 @@ from stores import api as stores
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
-    path("openapi.json", SpectacularAPIView.as_view(), name="schema"),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("metrics/", analytics.metric_query, name="metric-query"),
     path("metrics/definitions/", analytics.metric_definitions, name="metric-definitions"),
     path("stores/", stores.store_list, name="store-list"),

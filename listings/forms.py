@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Product
 from catalog.queries import ProductFilter
 from metrics.declare import dimensions
-from stores.page_state.lists import ListState
+from stores.page_state.lists import ListState, ids_named
 
 ON_PRODUCTS = ("category", "product")
 
@@ -17,7 +17,7 @@ def product_filter(wanted: ListState, store_ids: Sequence[int]) -> ProductFilter
     narrowed: dict[str, list[int]] = {}
     for narrowing in wanted.state.filters:
         if narrowing.slug in ON_PRODUCTS and not narrowing.excluded:
-            ids = dimensions[narrowing.slug].ids(store_ids, narrowing.words)
+            ids = ids_named(narrowing.slug, narrowing.words, store_ids)
             narrowed[narrowing.slug] = ids or [-1]
         else:
             label = dimensions[narrowing.slug].label

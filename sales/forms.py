@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from metrics.declare import dimensions
 from sales.models import Order
 from sales.queries import OrderFilter
-from stores.page_state.lists import ListState
+from stores.page_state.lists import ListState, ids_named
 
 ON_ORDERS = ("channel", "country", "device", "tag", "customer_type")
 ON_LINES = ("product", "category")
@@ -51,7 +51,7 @@ def order_filter(
 def stored_ids(slug: str, words: Sequence[str], store_ids: Sequence[int]) -> tuple[list[int], str]:
     """The ids that orders keep for the words of a dimension, and the column they are kept in."""
     dimension = dimensions[slug]
-    ids = dimension.ids(store_ids, words)
+    ids = ids_named(slug, words, store_ids)
     if dimension.fold is not None:
         wanted = set(ids)
         ids = [kept for kept, folded in dimension.fold(store_ids).items() if folded in wanted]

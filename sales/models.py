@@ -87,6 +87,11 @@ class Customer(models.Model):
     def __str__(self) -> str:
         return self.name or self.email or self.external_id
 
+    @property
+    def is_known_by_email(self) -> bool:
+        """Whether the source knows the person by no other key than an e-mail address."""
+        return "@" in self.external_id
+
 
 class Order(DimensionColumns):
     """A customer's purchase, as the shop reported it."""

@@ -68,7 +68,10 @@ class CountryField(serializers.Field[Any, Any, Any, Any]):
 
 
 class CustomerOut(Guarded):
-    """One customer. E-mail, name and phone need the right to see personal data."""
+    """One customer. E-mail, name and phone need the right to see personal data.
+
+    So does a key that is an e-mail address: it is empty without the right.
+    """
 
     guarded = {Permission.SEE_PERSONAL_DATA: ("email", "name", "phone", "city")}
     store = serializers.SlugRelatedField("slug", read_only=True)  # type: ignore[var-annotated]
@@ -79,6 +82,12 @@ class CustomerOut(Guarded):
         fields = ["id", "store", "external_id", "email", "name", "phone", "country", "city",
                   "accepts_marketing", "created_at", "first_order_at", "last_order_at",
                   "order_count", "net_spent", "version"]  # fmt: skip
+
+    def to_representation(self, instance: Customer) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if "email" not in shown and instance.is_known_by_email:
+            shown["external_id"] = ""
+        return shown
 
 
 class OrderOut(serializers.ModelSerializer[Order]):

@@ -22,10 +22,10 @@ from sales.access import customer_to_see, order_to_see
 from sales.forms import order_filter
 from sales.models import Customer, Order
 from sales.queries import (
-    CUSTOMER_SORTS,
     ORDER_SORTS,
     OrderFilter,
     channels_of_stores,
+    customer_sorts,
     customers_matching,
     order_status_counts,
     orders_matching,
@@ -50,7 +50,7 @@ from stores.page_state.listing import (
     saving_of,
     tabs_of,
 )
-from stores.page_state.lists import ListState, read_list
+from stores.page_state.lists import ListState, ids_named, read_list
 
 STATUS_TONES = {
     Order.Status.PAID: "ok",
@@ -259,9 +259,7 @@ def customer_page(request: ViewerRequest, stores: Sequence[int]) -> ListPage:
         segment = wanted.own.get("segment", "")
         people = customers_matching(request.viewer, stores, wanted.state.search, segment)
         words = wanted.state.words_of("country")
-        return (
-            people.filter(country__in=dimensions["country"].ids(stores, words)) if words else people
-        )
+        return people.filter(country__in=ids_named("country", words, stores)) if words else people
 
     path = reverse("customers:customer-list")
     return ListPage("customers", path, found, ("segment",))
@@ -275,8 +273,10 @@ def customer_list(request: ViewerRequest) -> HttpResponse:
     customers = customer_page(request, stores)
     found = customers.found(wanted)
     totals = totals_of_customers(found)
-    context = listed(wanted, found, CUSTOMER_SORTS, customers.path, totals.count)
-    context |= tools_of(request, customers, wanted, context["sort"], CUSTOMER_SORT_WORDS)
+    sorts = customer_sorts(request.viewer, stores)
+    context = listed(wanted, found, sorts, customers.path, totals.count)
+    words = {name: CUSTOMER_SORT_WORDS[name] for name in sorts}
+    context |= tools_of(request, customers, wanted, context["sort"], words)
     counts = segment_counts(request.viewer, stores)
     fixed = [(label, {"segment": key}, counts[key]) for key, label in SEGMENTS]
     context |= saving_of(request.viewer, "customers", wanted, stores) | {
@@ -297,7 +297,8 @@ def customer_export(request: ViewerRequest, kind: str) -> HttpResponse:
     wanted = read_list(request.GET, ["segment"])
     stores = store_ids_named(request.viewer, ",".join(wanted.state.stores))
     look = look_at(request, "customers", wanted, CUSTOMER_COLUMNS)
-    order = CUSTOMER_SORTS.get(wanted.state.sort) or CUSTOMER_SORTS["-last_order"]
+    sorts = customer_sorts(request.viewer, stores)
+    order = sorts.get(wanted.state.sort) or sorts["-last_order"]
     rows = customer_page(request, stores).found(wanted).order_by(*order)
     cells = CustomerCells(people_in(request))
     return list_file(ListFile(kind, _("Customers"), look, wanted), rows, cells)

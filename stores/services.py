@@ -1,5 +1,6 @@
 """Writes about stores: opening one, its people, its tokens, its saved views."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
@@ -35,6 +36,7 @@ from stores.models import (
 
 MAX_TOKEN_DAYS = 365
 MAX_VIEW_NAME = 60
+SLUG = re.compile(r"[a-zA-Z0-9_-]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,19 @@ def open_store(*, viewer: Viewer, settings: StoreSettings) -> Store:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise Refused(f"“{settings.zone}” is not a time zone such as Europe/Berlin.") from error
     slug = settings.slug or slugify(settings.name)
-    if not slug or Store.objects.filter(slug=slug).exists():
-        raise Refused(f"A store “{slug or settings.name}” exists already; choose another name.")
+    if not SLUG.fullmatch(slug):
+        raise Refused(f"“{slug or settings.name}” cannot be a store's short name: use a-z, 0-9, -.")
     is_first = not Store.objects.exists()
-    store = Store.objects.create(
-        slug=slug, name=settings.name, currency=settings.currency, zone=settings.zone,
-        week_start=settings.week_start, fiscal_year_start=settings.fiscal_year_start,
-        is_demo=settings.is_demo,
+    store, is_new = Store.objects.get_or_create(
+        slug=slug,
+        defaults={
+            "name": settings.name, "currency": settings.currency, "zone": settings.zone,
+            "week_start": settings.week_start, "fiscal_year_start": settings.fiscal_year_start,
+            "is_demo": settings.is_demo,
+        },
     )  # fmt: skip
+    if not is_new:
+        raise Refused(f"A store “{slug}” exists already; choose another name.")
     Channel.objects.create(store=store, slug="shop", name="Online shop")
     if is_first:
         Workspace.objects.update_or_create(pk=1, defaults={"reporting_currency": settings.currency})
@@ -161,13 +168,16 @@ def save_view(
 @transaction.atomic
 def rename_view(*, viewer: Viewer, view: SavedView, name: str) -> SavedView:
     """Give a saved view another name; Refused when the viewer has one of that name."""
-    view = SavedView.objects.select_for_update().get(pk=view.pk)
-    name = named(name)
-    twins = SavedView.objects.filter(owner_id=view.owner_id, page=view.page, name=name)
-    if twins.exclude(pk=view.pk).exists():
-        raise Refused(_("You have a view called “%(name)s” already.") % {"name": name})
-    old, view.name, view.version = view.name, name, view.version + 1
-    view.save(update_fields=["name", "version"])
+    view = still_there(view)
+    old, view.name, view.version = view.name, named(name), view.version + 1
+    try:
+        with transaction.atomic():
+            view.save(update_fields=["name", "version"])
+    except IntegrityError as error:
+        raise Refused(
+            _("You have a view called “%(name)s” already.") % {"name": view.name}
+        ) from error
+    name = view.name
     record(viewer, "renamed view", view, changes={"name": [old, name]})
     return view
 
@@ -176,7 +186,7 @@ def rename_view(*, viewer: Viewer, view: SavedView, name: str) -> SavedView:
 def share_view(*, viewer: Viewer, view: SavedView, store: Store | None) -> SavedView:
     """Show a saved view to everybody in a store, or with no store to its owner alone."""
     may_share(viewer, store)
-    view = SavedView.objects.select_for_update().get(pk=view.pk)
+    view = still_there(view)
     old = view.store_id
     view.store, view.is_shared, view.version = store, store is not None, view.version + 1
     view.save(update_fields=["store", "is_shared", "version"])
@@ -188,8 +198,17 @@ def share_view(*, viewer: Viewer, view: SavedView, store: Store | None) -> Saved
 @transaction.atomic
 def delete_view(*, viewer: Viewer, view: SavedView) -> None:
     """Forget a saved view."""
+    view = still_there(view)
     record(viewer, "deleted view", view, changes={"query": [view.query, None]})
     view.delete()
+
+
+def still_there(view: SavedView) -> SavedView:
+    """The view as it is now, locked. Raises Refused when it was deleted meanwhile."""
+    found = SavedView.objects.select_for_update().filter(pk=view.pk).first()
+    if found is None:
+        raise Refused(_("This view was deleted meanwhile."))
+    return found
 
 
 def named(name: str) -> str:

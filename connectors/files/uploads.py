@@ -57,7 +57,8 @@ def keep_upload(*, store: Store, name: str, chunks: Iterable[bytes]) -> Upload:
     if not kind_of(Path(name)):
         raise Refused(f"“{shown(name)}” is no table: send CSV, TSV, XLSX, Parquet or JSON lines.")
     key = uuid.uuid4().hex
-    ending = "".join(Path(re.sub(r"[^\w.]", "", name)).suffixes[-2:]).lower()
+    plain = Path(re.sub(r"[^a-z0-9.]", "", name.lower()))
+    ending = "".join(plain.suffixes[-2:] if plain.suffix == ".gz" else plain.suffixes[-1:])
     folder = folder_of(store) / key
     folder.mkdir(parents=True)
     path = folder / f"file{ending if kind_of(Path('x' + ending)) else Path(name).suffix.lower()}"
@@ -78,7 +79,9 @@ def upload_of(store: Store, key: str) -> Upload:
     folder = folder_of(store) / key
     if not re.fullmatch(r"[0-9a-f]{32}", key) or not folder.is_dir():
         raise Refused("This upload is not there any more. Send the file again.")
-    path = next(file for file in folder.iterdir() if file.name.startswith("file"))
+    path = next((file for file in folder.iterdir() if file.name.startswith("file")), None)
+    if path is None:
+        raise Refused("This upload is not there any more. Send the file again.")
     name = (folder / "name").read_text(encoding="utf-8")
     return Upload(key, name, path, path.stat().st_size)
 

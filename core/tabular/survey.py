@@ -31,6 +31,8 @@ ENCODING_NAMES = {
     "latin-1": "cp1252",
     "iso-8859-1": "cp1252",
 }
+# Ways to write text that no table is written in, some of which cannot be read as a stream.
+ODD_ENCODINGS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"}
 QUOTE, CR, LF = 34, 13, 10
 
 
@@ -69,7 +71,7 @@ def encoding_of(path: Path, chosen: str = "") -> str:
 def delimiter_of(path: Path, encoding: str, chosen: str = "") -> str:
     """The character between cells. Raises NeedsChoice when two of them fit equally well."""
     if chosen:
-        return {"tab": "\t", "\\t": "\t"}.get(chosen, chosen)
+        return _known_delimiter({"tab": "\t", "\\t": "\t"}.get(chosen, chosen))
     text = _sample(path, encoding)
     fits = {d: width for d in DELIMITERS if (width := _width(text, d)) > 1}
     if not fits:
@@ -81,6 +83,13 @@ def delimiter_of(path: Path, encoding: str, chosen: str = "") -> str:
             {d: _rows(text, d)[:PREVIEW_ROWS] for d in fits},
         )
     return next(iter(fits))
+
+
+def _known_delimiter(chosen: str) -> str:
+    """Raises Refused for what cannot part cells: more than a character, quotes, ends of lines."""
+    if len(chosen) != 1 or not chosen.isascii() or chosen in '"\r\n\0':
+        raise Refused(f"“{shown(chosen, 20)}” cannot part columns; choose one sign such as ; or |.")
+    return chosen
 
 
 def first_rows(path: Path, encoding: str, delimiter: str) -> list[list[str]]:
@@ -139,9 +148,14 @@ def _undecodable_at(path: Path, encoding: str) -> int | None:
 
 def _proven(path: Path, encoding: str) -> str:
     try:
-        line = _undecodable_at(path, encoding)
-    except LookupError as error:
-        raise Refused(f"“{shown(encoding)}” is not a known encoding.") from error
+        is_odd = codecs.lookup(encoding).name in ODD_ENCODINGS
+        # Also raises LookupError for what Python calls an encoding, but is none of text.
+        b"a".decode(encoding)
+    except (LookupError, ValueError):
+        is_odd = True
+    if is_odd:
+        raise Refused(f"“{shown(encoding, 40)}” is not a known encoding.")
+    line = _undecodable_at(path, encoding)
     if line is not None:
         raise Refused(f"Line {line} holds bytes that are not valid {encoding}.")
     return encoding

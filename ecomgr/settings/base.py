@@ -19,6 +19,7 @@ DATA_DIR = env.path("DATA_DIR", default=str(ROOT / "var" / "data"))
 WATCH_DIR = env.path("WATCH_DIR", default=str(ROOT / "var" / "inbox"))
 UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=200)
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 EVENT_RETENTION_MONTHS = env.int("EVENT_RETENTION_MONTHS", default=0)
 DEMO_LIVE = env.bool("DEMO_LIVE", default=True)
@@ -133,7 +134,7 @@ DATABASES["default"] |= {
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "core.steady_cache.SteadyCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": f"{REDIS_PREFIX}:cache",
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
@@ -161,6 +162,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+# Limits on tries count by address: behind a proxy all people would share the proxy's.
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_SESSION_REMEMBER = None
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -241,6 +244,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "core.problems.problem_response",
     "COERCE_DECIMAL_TO_STRING": True,
+    # `format` is a parameter of our own, such as `format=csv` of the figures.
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

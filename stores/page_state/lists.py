@@ -1,11 +1,12 @@
 """The address of a list page: the shared state, and keys that only lists have."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from core.errors import Refused
 from metrics.declare import dimensions
 from stores.page_state.read import parse
 from stores.page_state.state import Filter, PageState
@@ -65,6 +66,17 @@ class ListState:
         """One of the list's own keys as a whole number."""
         text = self.own.get(key, "")
         return int(text) if text.isdecimal() and len(text) < 16 else None
+
+
+def ids_named(slug: str, words: Sequence[str], store_ids: Sequence[int]) -> list[int]:
+    """The stored ids of a dimension's words; a word that names nothing has none."""
+    dimension = dimensions[slug]
+    try:
+        return list(dimension.ids(store_ids, words))
+    except Refused:
+        if len(words) < 2:
+            return []
+    return [pk for word in words for pk in ids_named(slug, [word], store_ids)]
 
 
 def label_of(narrowing: Filter) -> str:

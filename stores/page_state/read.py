@@ -15,7 +15,7 @@ from stores.page_state.state import CUSTOM, DEFAULT_RANGE, Filter, PageState
 
 PRESET = re.compile(r"today|yesterday|week|month|quarter|year|last[1-9]\d{0,3}")
 GRAINS = tuple(str(grain) for grain in Grain)
-MAX_LENGTH = 200
+MAX_LENGTH, MAX_WORDS, MAX_WORD = 200, 250, 500
 SCALARS = ("r", "from", "to", "cmp", "wd", "g", "metric", "q", "sort", "view")
 LISTS = ("store", "by", "cols")
 MAX_DAYS, FIRST_YEAR, LAST_YEAR = 3660, 1990, 2200
@@ -33,8 +33,14 @@ class Reader:
         return clean(self.params.get(key, ""))[:MAX_LENGTH]
 
     def words(self, key: str) -> tuple[str, ...]:
-        found = [word for value in self.params.getlist(key) for word in split(clean(value))]
-        return tuple(dict.fromkeys(found))
+        values = self.params.getlist(key)
+        found = [word[:MAX_WORD] for value in values for word in split(clean(value))]
+        if len(found) > MAX_WORDS:
+            self.notices.append(
+                _("“%(key)s” names too many values; only the first %(n)s are kept.")
+                % {"key": clean(key)[:60], "n": MAX_WORDS}
+            )
+        return tuple(dict.fromkeys(found[:MAX_WORDS]))
 
     def choice(self, key: str, known: Sequence[str], default: str) -> str:
         value = self.text(key)

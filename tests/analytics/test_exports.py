@@ -9,9 +9,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Notification
-from core.sheets import safe
 from catalog.models import Category
 from core.models import Job
+from core.sheets import safe
 from stores.models import Permission
 from tests.analytics.shop import MAY, open_shop
 

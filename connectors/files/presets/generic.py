@@ -157,8 +157,6 @@ def column_for(stream: str, name: str, by_name: dict[str, str]) -> str:
     """The header that fits the field: its own name, then its usual other names."""
     own = f"{stream.removesuffix('s')}_{name}"
     names = (name, own, *SYNONYMS[stream].get(name, ()), *SYNONYMS[""].get(name, ()))
-    if name in {"external_id", "refund_id"}:  # "id" alone may be another thing's: ask last
-        names = (*names[2:], *names[:2])
     for candidate in names:
         if _key(candidate) in by_name:
             return by_name[_key(candidate)]

@@ -176,4 +176,11 @@ def _store(options: dict[str, Any], mapping: Mapping) -> Store:
     settings = _settings(options, mapping)
     if not settings.currency or not settings.zone:
         raise Refused("A new store needs --currency and --zone; this mapping has none of its own.")
-    return open_store(viewer=SYSTEM, settings=settings)
+    try:
+        return open_store(viewer=SYSTEM, settings=settings)
+    except Refused:
+        # Another pull may have opened it at the same moment.
+        found = Store.objects.filter(slug=options["store"]).first()
+        if found is None:
+            raise
+        return found
