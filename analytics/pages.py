@@ -13,6 +13,7 @@ from analytics.breakdowns import breakdowns_of
 from analytics.cards import cards_of, told
 from analytics.charts import main_chart, title_of
 from analytics.dashboards import SLOTS
+from analytics.hourly import hour_chart, hour_title, is_one_day
 from analytics.queries.kpis import (
     Kpis,
     days_with_data,
@@ -24,6 +25,7 @@ from analytics.queries.kpis import (
 )
 from analytics.toolbar import Choice, Toolbar, toolbar_of
 from core import formats
+from core.charts.records import Chart
 from core.periods import Period
 from metrics.declare import dimensions
 from stores.models import Permission, SavedView
@@ -66,8 +68,8 @@ def figures(kpis: Kpis, path: str) -> dict[str, Any]:
     is_measured = metric.slug not in kpis.unmeasured
     return {
         "cards": cards_of(kpis, path),
-        "chart": main_chart(kpis, events_in(resolved), path) if is_measured else None,
-        "chart_title": title_of(metric, resolved.grain),
+        "chart": chart_of(kpis, path) if is_measured else None,
+        "chart_title": hour_title(metric) if is_one_day(kpis) else title_of(metric, resolved.grain),
         "unmeasured": kpis.unmeasured.get(metric.slug, ""),
         "selected": _(metric.label),
         "explain": resolved.state.at(reverse("analytics:explain", args=[metric.slug])),
@@ -75,6 +77,13 @@ def figures(kpis: Kpis, path: str) -> dict[str, Any]:
         "announcement": announcement(kpis),
         "footing": footing(kpis),
     }
+
+
+def chart_of(kpis: Kpis, path: str) -> Chart:
+    """The selected figure over time; a single day goes hour by hour."""
+    if is_one_day(kpis):
+        return hour_chart(kpis)
+    return main_chart(kpis, events_in(kpis.resolved), path)
 
 
 def announcement(kpis: Kpis) -> str:

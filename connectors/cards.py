@@ -100,6 +100,8 @@ class Freshness:
 
     @property
     def tone(self) -> str:
+        if self.as_of is None:
+            return "off"
         return "warn" if self.late else "ok"
 
 

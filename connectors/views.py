@@ -66,7 +66,11 @@ def freshness(request: ViewerRequest) -> HttpResponse:
     stores = store_ids_named(request.viewer, ",".join(wanted.state.stores))
     found = freshness_of(sources_seen(request.viewer, stores))
     store = Store.objects.filter(pk__in=stores).order_by("name").first()
-    context = {"freshness": found, "zone": store.zone if store else "UTC"}
+    context = {
+        "freshness": found,
+        "zone": store.zone if store else "UTC",
+        "may_connect": may_manage(request),
+    }
     return render(request, "connectors/freshness.html", context)
 
 

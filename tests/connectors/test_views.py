@@ -66,6 +66,14 @@ def test_freshness_tells_lateness_by_the_clock_before_anybody_has_marked_it(alic
     assert source.state == Source.State.LATE
 
 
+def test_without_a_source_freshness_is_grey_and_says_what_to_do(alice_signed_in, staff_signed_in):
+    address = reverse("connectors:freshness")
+
+    assert 'class="dotk off"' in alice_signed_in.get(address).content.decode()
+    assert "No source connected · Connect one" in text_of(alice_signed_in.get(address))
+    assert "Connect one" not in text_of(staff_signed_in.get(address))
+
+
 def test_a_source_is_paused_and_resumed(alice_signed_in, source):
     alice_signed_in.post(reverse("connectors:source-pause", args=[source.pk]))
     source.refresh_from_db()
