@@ -10,8 +10,9 @@ from accounts.records import Viewer
 from accounts.services import record
 from campaigns.models import CampaignTag
 from connectors.demo.connector import Demo
-from connectors.landing import SERIALISE
+from connectors.landing import take_turn
 from connectors.models import Cursor, Drift, Payload
+from connectors.streams import STREAMS
 from core.errors import Refused
 from metrics.declare import facts
 from metrics.derived import derived
@@ -73,7 +74,7 @@ def _keep_others_out(ids: Iterable[int]) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
             for origin in origins:
-                cursor.execute(SERIALISE, [origin])
+                take_turn(origin, set(STREAMS))
             for store_id in sorted(ids):
                 for name in sorted({*facts, *derived}):
                     lock(name, store_id, wait=True)

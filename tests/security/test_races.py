@@ -107,18 +107,16 @@ def test_saving_one_view_twice_at_once_keeps_one(alice):
     assert SavedView.objects.count() == 1
 
 
-@pytest.mark.parametrize("busy", ["page", "figures"])
+@pytest.mark.parametrize("busy", ["landing", "traffic", "figures"])
 def test_the_demo_is_not_removed_under_a_page_or_figures_under_way(busy, monkeypatch):
     monkeypatch.setattr("connectors.demo.removal.PATIENCE", "200ms")
     demo = StoreFactory(is_demo=True)
     origin = OriginFactory(store=demo)
     other = connection.copy()
     with other.cursor() as cursor:
-        if busy == "page":
-            cursor.execute("BEGIN")
-            cursor.execute(SERIALISE, [origin.pk])
-        else:
-            cursor.execute("SELECT pg_advisory_lock(hashtext('orders'), %s)", [demo.pk])
+        key = ("orders", demo.pk) if busy == "figures" else (f"connectors {busy}", origin.pk)
+        cursor.execute("BEGIN")
+        cursor.execute(SERIALISE, key)
         with pytest.raises(Refused, match="Try again in a minute"):
             remove_demo(viewer=SYSTEM)
         cursor.execute("ROLLBACK")
