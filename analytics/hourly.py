@@ -6,10 +6,9 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.cards import adds_up
 from analytics.charts import finding
 from analytics.queries.intraday import HOURS, Hours, has_hours, hours_of, local_now
-from analytics.queries.kpis import Kpis
+from analytics.queries.kpis import Kpis, adds_up
 from core import formats
 from core.charts.hourly import hourly
 from core.charts.records import Chart, Pace, Scale, Series

@@ -1,6 +1,6 @@
 """The rows that are here, by the keys that their source knows them by, with their amounts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -94,7 +94,7 @@ def _orders_named(source: Source, keys: Sequence[str]) -> dict[int, tuple[str, b
 
 def _parts(
     source: Source, keys: Sequence[str],
-    rows_of: Callable[[Sequence[int]], Sequence[tuple[int, str, Decimal]]],
+    rows_of: Callable[[Sequence[int]], Iterable[tuple[int, str, Decimal]]],
 ) -> Found:  # fmt: skip
     orders = _orders_named(source, keys)
     found = {}
@@ -105,17 +105,13 @@ def _parts(
 
 
 def _lines(source: Source, keys: Sequence[str]) -> Found:
-    shown = ("order_id", "external_id", "gross")
-    return _parts(
-        source, keys, lambda ids: OrderLine.objects.filter(order__in=ids).values_list(*shown)
-    )
+    rows = OrderLine.objects.values_list("order_id", "external_id", "gross")
+    return _parts(source, keys, lambda ids: rows.filter(order__in=ids))
 
 
 def _payments(source: Source, keys: Sequence[str]) -> Found:
-    shown = ("order_id", "external_id", "amount")
-    return _parts(
-        source, keys, lambda ids: Payment.objects.filter(order__in=ids).values_list(*shown)
-    )
+    rows = Payment.objects.values_list("order_id", "external_id", "amount")
+    return _parts(source, keys, lambda ids: rows.filter(order__in=ids))
 
 
 def _refunds(source: Source, keys: Sequence[str]) -> Found:

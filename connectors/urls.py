@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from connectors import tending, views, wizard
+from connectors import tending, tray, views, wizard
 
 app_name = "connectors"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("checks/<int:pk>/", wizard.upload_check, name="upload-check"),
     path("checks/<int:pk>/errors/", wizard.upload_errors, name="upload-errors"),
     path("checks/<int:pk>/import/", wizard.upload_import, name="upload-import"),
+    path("work/", tray.work, name="work"),
     path("freshness/", views.freshness, name="freshness"),
     path("demo/remove/", views.demo_remove, name="demo-remove"),
     path("<int:pk>/", views.source_detail, name="source-detail"),

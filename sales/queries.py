@@ -241,7 +241,7 @@ def totals_of_customers(found: QuerySet[Customer]) -> CustomerTotals:
     rows = list(
         found.order_by()
         .values_list("store__currency")
-        .annotate(n=Count("pk"), orders=Sum("order_count"), spent=Sum("net_spent"))
+        .annotate(n=Count("pk"), placed=Sum("order_count"), spent=Sum("net_spent"))
         .order_by("-spent")
     )
     spent = {currency: sum_ for currency, _n, _orders, sum_ in rows}

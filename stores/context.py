@@ -17,6 +17,7 @@ from stores.navigation import FOOT, NAV, Entry, NavItem, address_of, entries
 from stores.queries import managers_of, stores_for, workspace
 
 FRESHNESS_URL_NAME = "connectors:freshness"
+WORK_URL_NAME = "connectors:work"
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,12 @@ class Shell:
         """Where the top bar reads how fresh the data is; nothing for who may not see figures."""
         url = address_of(FRESHNESS_URL_NAME)
         return url + self.query if url and self.viewer.can_anywhere(Permission.SEE_METRICS) else ""
+
+    @property
+    def work_url(self) -> str:
+        """Where work under way is listed; nothing for who may not see the sources."""
+        seen = self.viewer.can_anywhere(Permission.SEE_CONNECTORS)
+        return address_of(WORK_URL_NAME) if seen else ""
 
     @property
     def sources_url(self) -> str:

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -108,13 +109,13 @@ def start_import(
     config = {"path": str(path), "mapping": to_json(mapping), "sha256": sha256}
     params = {"config": config, "sha256": sha256, "fingerprint": mapping.fingerprint}
     params["name"] = told.name or path.name
-    params["headers"] = headers_if_one(path, mapping)
+    params["headers"] = headers = headers_if_one(path, mapping)
     known = landed_before(source, sha256, mapping)
     if known is not None and not told.again:
         return _known_run(viewer, known, params)
     if known is not None:
         config["again"] = uuid.uuid4().hex
-    note_drift(source, mapping, params["headers"])
+    note_drift(source, mapping, headers)
     run = start_run(viewer=viewer, source=source, kind=Run.Kind.FILE, params=params)
     kept = [keep_file(run, file, mapping_hash=mapping.fingerprint) for file in found.paths]
     run.params["payloads"] = [payload.pk for payload in kept]
@@ -155,7 +156,7 @@ def headers_if_one(path: Path, mapping: Mapping) -> list[str]:
         return []
 
 
-def note_drift(source: Source, mapping: Mapping, headers: list[str]) -> None:
+def note_drift(source: Source, mapping: Mapping, headers: Sequence[str]) -> None:
     """Note which columns came or went since the source's last file."""
     runs = Run.objects.filter(source=source, kind=Run.Kind.FILE, params__has_key="headers")
     last = runs.order_by("-pk").first()
