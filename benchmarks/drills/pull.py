@@ -92,6 +92,7 @@ class Drill:
         self.stage.stop_work()
         found.faults, found.stall_s = work.done, watch.longest_s
         found.held, found.audit = compared(self.stage.address(database))
+        self.stage.drop_copy(database, self.administer)
         return found
 
     def explain(self) -> None:

@@ -124,3 +124,7 @@ class Stage:
         """A fresh database: the shop opened, nothing pulled yet."""
         run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         run(f'CREATE DATABASE "{database}" TEMPLATE "{TEMPLATE}"')
+
+    def drop_copy(self, database: str, run: Callable[[str], None]) -> None:
+        """Every file of every database is looked at when a killed Postgres starts again."""
+        run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
