@@ -109,7 +109,7 @@ def reasons_of(line: dict[str, Any], parked: dict[str, int]) -> list[str]:
     """Why both sides differ, the surest reason first; a rest that nobody can explain says so."""
     missing = line["theirs"] - line["here"]
     found = []
-    known = line["unreadable"]
+    known = line.get("unreadable", 0)
     if known:
         found.append(_("%(n)s cannot be read and are parked") % {"n": known})
         rest = parked.get(ParkedRow.Status.PARKED, 0) - known
