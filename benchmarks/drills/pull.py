@@ -169,7 +169,7 @@ def open_shop(stage: Stage, days: int) -> Stretch:
     from django.core.management import call_command
     from django.db.models.functions import Now
 
-    from connectors.demo.connector import SALES, TRAFFIC, world_of
+    from connectors.demo.connector import world_of
     from connectors.demo.opening import DemoPlan, open_demo
 
     connect_to(stage.address(TEMPLATE))
@@ -177,12 +177,8 @@ def open_shop(stage: Stage, days: int) -> Stretch:
     call_command("rollups", "sync", verbosity=0)
     end = int(datetime(ANCHOR.year, ANCHOR.month, ANCHOR.day, tzinfo=UTC).timestamp())
     sources = open_demo(DemoPlan(seed=SHOP_SEED, days=days, scale=SCALE, anchor=ANCHOR))
-    # One source for each store: of two, which names a product first decides the version of its row.
-    for source in [each for each in sources if each.config["part"] == TRAFFIC]:
-        source.delete()
-    sources = [each for each in sources if each.config["part"] == SALES]
     for source in sources:
-        source.config |= {"until": end, "loaded_at": end, "part": None}
+        source.config |= {"until": end, "loaded_at": end}
         source.every_s, source.next_pull_at = 7 * 86400, Now()
         source.save(update_fields=["config", "every_s", "next_pull_at"])
     worlds = [world_of(source.config) for source in sources]

@@ -43,9 +43,11 @@ KINDS = {f"{kind}_id": kind for kind in NAMES} | {
     "tag": "tag",
 }
 PRESENCE = {"visitors": "visitor", "customers": "customer"}
-# Ids and clocks of the database's own, and hashes that are reckoned from such ids.
+# Ids and clocks of the database's own, and hashes that are reckoned from such ids. How often a
+# product's row was written depends on which source names it first: its sales or its page views.
 OWN = {"id", "created_at", "updated_at", "moved_at", "run_id", "content_hash"}
 OWN_OF_TABLE = {
+    "catalog_product": {"version"},
     "connectors_run": {"params", "error", "notes", "user_id", "started_at", "finished_at"},
     "traffic_session": {"key"},
     "traffic_firstsession": {"key"},

@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
 ROOT = Path(__file__).resolve().parents[2]
-SHORT = ("--rounds", "5", "--kills", "4", "--controls", "1", "--days", "2", "--pages", "16")
+SHORT = ("--rounds", "5", "--kills", "4", "--controls", "1", "--days", "2", "--pages", "24")
 
 
 @pytest.fixture(scope="module")
