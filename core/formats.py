@@ -275,12 +275,18 @@ def day(value: date | None, *, year: bool | None = None) -> str:
     if value is None:
         return NONE
     with_year = value.year != datetime.now(UTC).year if year is None else year
-    return format_skeleton("yMMMd" if with_year else "MMMd", value, locale=current())
+    return written_day(value, "yMMMd" if with_year else "MMMd", current())
+
+
+@lru_cache(maxsize=8192)
+def written_day(value: date, skeleton: str, locale: str) -> str:
+    """Kept, as a page writes the same days on axes, in tables and in sentences."""
+    return str(format_skeleton(skeleton, value, locale=locale))
 
 
 def weekday(value: date | None) -> str:
     """A day with its weekday: Fri, 20 Nov."""
-    return NONE if value is None else format_skeleton("MMMEd", value, locale=current())
+    return NONE if value is None else written_day(value, "MMMEd", current())
 
 
 def long_day(value: date | None) -> str:
@@ -310,7 +316,7 @@ def moment(value: datetime | None, zone: str = "UTC") -> str:
     local = value.astimezone(ZoneInfo(zone))
     is_this_year = local.year == datetime.now(UTC).year
     pattern = "MMMEd" if is_this_year else "yMMMEd"
-    return f"{format_skeleton(pattern, local.date(), locale=current())}, {clock(local, zone)}"
+    return f"{written_day(local.date(), pattern, current())}, {clock(local, zone)}"
 
 
 def ago(value: datetime | None, zone: str = "UTC", now: datetime | None = None) -> str:
