@@ -25,7 +25,7 @@ from analytics.queries.intraday import (
 from analytics.queries.kpis import visible_metrics
 from analytics.toolbar import Choice
 from core import formats
-from core.charts.draw import pace
+from core.charts.pace import pace
 from core.charts.records import Chart, Pace, Scale, Series
 from core.periods import Compare
 from metrics.answers import ask

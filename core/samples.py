@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.charts import draw
+from core.charts.pace import pace
 from core.charts.records import Bar, Bars, Chart, Event, Forecast, Line, Lines, Pace, Scale, Series
 
 FIRST = date(2026, 10, 24)
@@ -50,7 +51,7 @@ def charts() -> dict[str, Chart]:
                 EUROS,
             )
         ),
-        "pace": draw.pace(
+        "pace": pace(
             Pace(
                 "Net sales today",
                 HOURS,

@@ -5,7 +5,8 @@ from dataclasses import replace
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from core.charts.draw import COMPARED, CURRENT, at, trace_of
+from core.charts.draw import COMPARED, CURRENT, trace_of
+from core.charts.pace import at
 from core.charts.records import Chart, Legend, Pace, Row, Series
 from core.charts.theme import figure_of, value_axis, written
 

@@ -6,6 +6,7 @@ import pytest
 
 from core import samples
 from core.charts import draw
+from core.charts.pace import pace
 from core.charts.records import Bar, Bars, Event, Line, Lines, Pace, Row, Scale, Series
 from core.charts.theme import day_ticks, figure_of, nice_step, token, value_axis
 
@@ -117,7 +118,7 @@ def test_more_than_six_series_are_refused():
 
 def test_pace_compares_the_same_hour():
     hours = ["00:00", "01:00", "02:00"]
-    chart = draw.pace(
+    chart = pace(
         Pace("Net sales today", hours, Series("Today", [5, 9]), Series("Monday", [4, 8, 12]))
     )
 
