@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.records import Viewer
 from analytics.breakdowns import bar_chart, lines_of, why_empty
-from analytics.cards import Told, told
+from analytics.cards import Told, told_of
 from analytics.charts import links_of, main_chart, title_of
 from analytics.pages import announcement, controls, footing, is_anything, nothing
 from analytics.queries.kpis import (
@@ -20,6 +20,7 @@ from analytics.queries.kpis import (
     has_dimension,
     lack_of,
     visible_metrics,
+    with_same_hours,
 )
 from core import formats
 from core.charts.records import Chart
@@ -113,7 +114,7 @@ def board_of(resolved: ResolvedState) -> Board:
     answers = dict(zip(queries, ask_many(list(queries.values())), strict=True))
     breakdowns = {by: (by, answers.get(by)) for by in LARGEST if by in dimensions}
     kpis = Kpis(resolved, cards, cards[0], answers.get("time"), breakdowns, unmeasured, ())
-    return Board(kpis, answers.get("funnel"))
+    return Board(with_same_hours(kpis), answers.get("funnel"))
 
 
 def queries_of(resolved: ResolvedState, measured: list[str]) -> dict[str, Query]:
@@ -137,9 +138,6 @@ def over_time(
     shown = resolved.state.with_(metric=metric.slug)
     twin = shown.at(reverse("analytics:table", args=[metric.slug]))
     note = kpis.unmeasured.get(metric.slug, "")
-    figure = told(
-        metric, kpis.total(metric), resolved.scope.currency, compares=bool(resolved.compared)
-    )
     chart = main_chart(
         replace(kpis, selected=metric), events, path, twin=twin, links=links
     ) if not note else None  # fmt: skip
@@ -148,7 +146,7 @@ def over_time(
         title=title_of(metric, resolved.grain),
         span=8 if metric is kpis.cards[0] else 6,
         chart=chart,
-        told=None if note else figure,
+        told=None if note else told_of(kpis, metric),
         href=shown.at(path),
         note=note,
     )

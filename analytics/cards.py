@@ -1,6 +1,6 @@
 """The figures of a page as people read them: cards with value, change, comparison and sparkline."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -17,7 +17,8 @@ from metrics.query import Cell
 class Told:
     """A figure as people read it: its value, what it was before, and the change for <c-delta>.
 
-    `alone` says that there is no comparison, `new` that there was nothing before.
+    `alone` says that there is no comparison, `new` that there was nothing before, `hours` how
+    much of the compared day counts while today is not over.
     """
 
     value: str
@@ -27,6 +28,12 @@ class Told:
     good: str = "up"
     new: bool = False
     alone: bool = True
+    hours: str = ""
+
+    @property
+    def against(self) -> str:
+        """The compared value, with the hours that it counts."""
+        return f"{self.before} {self.hours}" if self.before and self.hours else self.before
 
     @property
     def change_text(self) -> str:
@@ -60,8 +67,7 @@ class Course:
 
 def cards_of(kpis: Kpis, path: str) -> list[Card]:
     """The page's cards in their order; each links to itself in the main chart."""
-    state, currency = kpis.resolved.state, kpis.resolved.scope.currency
-    compares = kpis.resolved.compared is not None
+    state = kpis.resolved.state
     cards = []
     for metric in kpis.cards:
         course = course_of(kpis, metric)
@@ -71,13 +77,20 @@ def cards_of(kpis: Kpis, path: str) -> list[Card]:
                 label=_(metric.label),
                 about=_(metric.about),
                 note=kpis.unmeasured.get(metric.slug, ""),
-                told=told(metric, kpis.total(metric), currency, compares=compares),
+                told=told_of(kpis, metric),
                 spark=spark_of(course.values, course.before) if len(course.days) > 1 else None,
                 href=state.with_(metric=metric.slug).at(path),
                 pressed=metric is kpis.selected,
             )
         )
     return cards
+
+
+def told_of(kpis: Kpis, metric: Metric) -> Told:
+    """One figure of the page in words."""
+    compares = kpis.resolved.compared is not None
+    figure = told(metric, kpis.total(metric), kpis.resolved.scope.currency, compares=compares)
+    return replace(figure, hours=kpis.hours(metric))
 
 
 def told(metric: Metric, cell: Cell, currency: str, *, compares: bool) -> Told:

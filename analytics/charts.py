@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from analytics.cards import course_of, told
+from analytics.cards import course_of, told_of
 from analytics.queries.kpis import Kpis, next_bucket
 from core import formats
 from core.charts.draw import line
@@ -110,8 +110,7 @@ def note_of(resolved: ResolvedState, days: list[date]) -> str:
 def finding(kpis: Kpis, title: str) -> str:
     """The chart in one sentence: the total, the change, and the best bucket."""
     resolved, metric = kpis.resolved, kpis.selected
-    cell = kpis.total(metric)
-    figure = told(metric, cell, resolved.scope.currency, compares=resolved.compared is not None)
+    figure = told_of(kpis, metric)
     span = formats.span(resolved.period.start, resolved.period.end)
     if figure.alone:
         return _("%(title)s, %(span)s: %(value)s in all.") % {
@@ -119,5 +118,5 @@ def finding(kpis: Kpis, title: str) -> str:
         }  # fmt: skip
     return _("%(title)s, %(span)s: %(value)s in all, %(change)s against %(before)s.") % {
         "title": title, "span": span, "value": figure.value, "change": figure.change_text,
-        "before": figure.before,
+        "before": figure.against,
     }  # fmt: skip

@@ -105,7 +105,7 @@ def strip_of(resolved: ResolvedState, local: datetime) -> list[Figure]:
     chosen = chosen[:STRIP_LENGTH]
     today, before = local.date(), local.date() - timedelta(7)
     timed = [metric.slug for metric in chosen if has_hours(metric)]
-    hours = hours_of(timed, resolved.scope, [today, before], until=local.time())
+    hours = hours_of(timed, resolved.scope, [today, before], until=local)
     return [
         figure_so_far(resolved, metric, hours, today)
         if metric.slug in timed
@@ -143,7 +143,7 @@ def outlook_of(resolved: ResolvedState, local: datetime) -> Outlook | None:
         return None
     today, place = local.date(), local.hour + 1
     days = [today - timedelta(7 * weeks) for weeks in range(1, WEEKS_BACK + 1)]
-    hours = hours_of([PACE], resolved.scope, [today, *days], until=local.time())
+    hours = hours_of([PACE], resolved.scope, [today, *days], until=local)
     so_far = course_of_day(hours, metric, today, local.hour)[: place + 1]
     courses = [course_of_day(hours, metric, day, local.hour) for day in days]
     usual = mean_course([course for course in courses if course[-1]])

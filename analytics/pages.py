@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.records import Viewer
 from analytics.breakdowns import breakdowns_of
-from analytics.cards import cards_of, told
+from analytics.cards import cards_of, told_of
 from analytics.charts import main_chart, title_of
 from analytics.dashboards import SLOTS
 from analytics.hourly import hour_chart, hour_title, is_one_day
@@ -89,12 +89,7 @@ def chart_of(kpis: Kpis, path: str) -> Chart:
 def announcement(kpis: Kpis) -> str:
     """What a screen reader hears when the figures have changed."""
     resolved = kpis.resolved
-    figure = told(
-        kpis.selected,
-        kpis.total(kpis.selected),
-        resolved.scope.currency,
-        compares=resolved.compared is not None,
-    )
+    figure = told_of(kpis, kpis.selected)
     span = formats.span(resolved.period.start, resolved.period.end)
     parts = [f"{_(kpis.selected.label)} {figure.value}", figure.change_text, span]
     return ", ".join(part for part in parts if part)
@@ -109,12 +104,24 @@ def footing(kpis: Kpis) -> str:
     ]
     if resolved.scope.reporting:
         texts.append(_("Each amount was converted at the rate of its own day."))
+    if hours := hours_note(kpis):
+        texts.append(hours)
     fresh = kpis.over_time.fresh_to.values() if kpis.over_time else ()
     moments = [at for one in fresh if (at := getattr(one, "at", None))]
     if moments:
         at = formats.moment(min(moments), resolved.scope.zones[0])
         texts.append(_("The oldest part of these figures was worked in on %(at)s.") % {"at": at})
     return " ".join(texts)
+
+
+def hours_note(kpis: Kpis) -> str:
+    """What today is held against while it is not over; empty on other pages."""
+    if not kpis.clock or kpis.resolved.compared is None:
+        return ""
+    return _(
+        "Figures marked “by %(time)s” are compared with the same hours of %(day)s, all others with "
+        "that whole day."
+    ) % {"time": kpis.clock, "day": formats.weekday(kpis.resolved.compared.start)}
 
 
 def nothing(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, Any]:

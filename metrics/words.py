@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import IntegerChoices, Model, QuerySet
+from django.apps import apps
+from django.db.models import IntegerChoices, Model, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext, gettext_noop
 
 from core.errors import Refused
@@ -87,8 +88,11 @@ def rows(slug: str, label: str, model: type[Model], *, word: str, name: str) -> 
 
 
 def stores_of(model: type[Model], ids: Iterable[int]) -> dict[int, str]:
-    """The name of the store that each row belongs to."""
-    return values_of(model, "store__name", ids)
+    """The name of the store that each row belongs to, whether or not the tables are joined."""
+    store = apps.get_model("stores", "Store")._default_manager.filter(pk=OuterRef("store_id"))
+    mine = model._default_manager.filter(pk__in=list(ids))
+    kept = mine.annotate(told_store=Subquery(store.values("name")))
+    return {pk: str(name) for pk, name in kept.values_list("pk", "told_store")}
 
 
 def numbered(rows_of_stores: QuerySet[Any], words: Iterable[str]) -> dict[str, list[int]]:

@@ -79,9 +79,13 @@ class Hours:
     def cell(self, metric: Metric, day: date, before: date) -> Cell:
         """The metric so far on `day` beside the same hours of the day `before`."""
         now = with_zeros(metric, self.total(day, early=True))
+        return self.beside(metric, metric.formula.value(now), before)
+
+    def beside(self, metric: Metric, value: Decimal | None, before: date) -> Cell:
+        """A value so far beside what the metric had come to by that time on the day `before`."""
         then = with_zeros(metric, self.total(before, early=True))
-        values = metric.formula.value(now), metric.formula.value(then)
-        return compared(metric.unit, *values, events_of(metric.formula, then))
+        events = events_of(metric.formula, then)
+        return compared(metric.unit, value, metric.formula.value(then), events)
 
 
 def with_zeros(metric: Metric, sums: dict[Leaf, Decimal]) -> dict[Leaf, Decimal]:
@@ -107,18 +111,30 @@ def hours_of(
     scope: Scope,
     days: Sequence[date],
     *,
-    until: time = time.max,
+    until: datetime | None = None,
     filters: Sequence[Filter] = (),
 ) -> Hours:
-    """The measures of these metrics by day and hour; `until` is the local time that parts a day."""
+    """The measures of these metrics by day and hour.
+
+    `until` is the moment that parts a day, on each store's own clock; without it days are whole.
+    """
     found = Hours()
     for fact, measures in by_fact(slugs).items():
         for zone in dict.fromkeys(scope.zones):
             stores = [pk for pk, z in zip(scope.store_ids, scope.zones, strict=True) if z == zone]
             rows = facts_of(fact, scope, stores, days, filters)
-            for row in summed(rows, sums_of(measures, reporting=scope.reporting), zone, until):
+            sums = sums_of(measures, reporting=scope.reporting)
+            for row in summed(rows, sums, zone, clock_at(until, zone, max(days))):
                 add(found, row, measures)
     return found
+
+
+def clock_at(moment: datetime | None, zone: str, day: date) -> time:
+    """How far `day` has come in that zone; a zone in which it is over has all of it."""
+    local = local_now(zone, moment) if moment else None
+    if local is None or local.date() > day:
+        return time.max
+    return local.time() if local.date() == day else time.min
 
 
 def by_fact(slugs: Iterable[str]) -> dict[Fact, list[Measure]]:

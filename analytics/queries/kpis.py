@@ -1,8 +1,8 @@
 """Everything the KPI page shows, asked in one go so that all figures are of one moment."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from django.db.models import Max, Min
@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from analytics.dashboards import CARD_COUNT, CARDS, MAX_CARDS, SLOTS, Slot
+from analytics.queries.intraday import has_hours, hours_of, local_now
 from core.periods import Grain, Period, bucket_start
 from metrics.answers import ask_many
 from metrics.declare import Expr, Given, Kind, Measure, Metric, Of, Op, Part, dimensions, metrics
@@ -28,7 +29,8 @@ class Kpis:
     """The answers behind one KPI page: the cards by bucket, and one breakdown for each slot.
 
     `unmeasured` says of a metric why the page's filters leave nothing to show. A slot without an
-    answer shows a dimension by which the selected metric is not measured.
+    answer shows a dimension by which the selected metric is not measured. While the page is of
+    today alone, `so_far` holds the figures beside the same hours of the compared day, `clock`.
     """
 
     resolved: ResolvedState
@@ -38,12 +40,22 @@ class Kpis:
     breakdowns: dict[str, tuple[str, Answer | None]]
     unmeasured: dict[str, str]
     notices: tuple[str, ...]
+    so_far: Mapping[str, Cell] = field(default_factory=dict)
+    clock: str = ""
 
     def total(self, metric: Metric) -> Cell:
         """The metric over the whole period; nothing where it is not measured."""
         if self.over_time is None or metric.slug in self.unmeasured:
             return NOTHING
-        return self.over_time.total.cells[metric.slug]
+        return self.so_far.get(metric.slug) or self.over_time.total.cells[metric.slug]
+
+    def hours(self, metric: Metric) -> str:
+        """How much of the compared day the figure is held against, where today is not over."""
+        if not self.clock or metric.slug in self.unmeasured:
+            return ""
+        if metric.slug in self.so_far:
+            return _("by %(time)s") % {"time": self.clock}
+        return _("all day")
 
 
 NOTHING = Cell(None)
@@ -71,9 +83,28 @@ def kpis_of(resolved: ResolvedState, slots: Sequence[Slot] = SLOTS) -> Kpis:
             queries[slot.id] = breakdown_query(resolved, shown_by, slot, by_slot[slot.id])
     answers = dict(zip(queries, ask_many(list(queries.values())), strict=True))
     breakdowns = {slot: (by, answers.get(slot)) for slot, by in by_slot.items() if by}
-    return Kpis(
-        resolved, cards, selected, answers.get("time"), breakdowns, unmeasured, tuple(notices)
+    return with_same_hours(
+        Kpis(resolved, cards, selected, answers.get("time"), breakdowns, unmeasured, tuple(notices))
     )
+
+
+def with_same_hours(kpis: Kpis, now: datetime | None = None) -> Kpis:
+    """On a page of today alone, each figure that has hours beside the same hours that day."""
+    resolved, moment = kpis.resolved, now or datetime.now(UTC)
+    today, before = resolved.period.start, resolved.compared
+    if kpis.over_time is None or before is None or resolved.period != Period(today, today):
+        return kpis
+    local = local_now(resolved.scope.zones[0], moment)
+    if today != resolved.today or local.date() != today:
+        return kpis
+    shown = {metric.slug: metric for metric in (*kpis.cards, kpis.selected)}
+    timed = [m for m in shown.values() if m.slug not in kpis.unmeasured and has_hours(m)]
+    hours = hours_of(
+        [metric.slug for metric in timed], resolved.scope, [today, before.start],
+        until=moment, filters=resolved.state.filters,
+    )  # fmt: skip
+    cells = {m.slug: hours.beside(m, kpis.total(m).value, before.start) for m in timed}
+    return replace(kpis, so_far=cells, clock=f"{local:%H:%M}")
 
 
 def metric_by(resolved: ResolvedState, by: str, *wanted: str) -> Metric | None:

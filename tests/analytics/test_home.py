@@ -88,7 +88,7 @@ def test_the_hours_of_a_day_add_up_to_the_day(shop, alice):
     scope = resolve(viewer_of(alice), PageState(), now=NOW).scope
     give_back(sell_at(shop, LAST, "23:50", 30), LAST, 30)
 
-    hours = hours_of(["net_sales", "orders"], scope, [TODAY, LAST], until=time(12, 30))
+    hours = hours_of(["net_sales", "orders"], scope, [TODAY, LAST], until=NOW)
 
     assert hours.value(metrics["net_sales"], LAST) == Decimal(1800)
     assert hours.value(metrics["orders"], LAST) == 82

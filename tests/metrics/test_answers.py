@@ -25,6 +25,7 @@ from tests.metrics.rows import (
     use_rollups,
     visit,
 )
+from traffic.models import Page
 
 pytestmark = pytest.mark.django_db
 WEEK = Period(date(2026, 5, 4), date(2026, 5, 10))
@@ -276,6 +277,17 @@ def test_namesakes_of_two_stores_are_told_with_their_store_and_filter_apart(stor
     assert rows == {"Shop · Berlin": str(mine), "Shop · London": str(theirs), "Till": "till"}
     assert [row.key for row in one.rows] == [(theirs,)]
     assert series(ask(replace(both, scope=scope_of(store))), "orders") == {("shop",): 1}
+
+
+def test_pages_of_the_same_address_in_two_stores_are_told_with_their_store(store):
+    other = StoreFactory(slug="london", name="London")
+    for owner in (store, other):
+        page = Page.objects.create(store_id=owner.pk, path="/")
+        visit(owner, DAY, landing_page=page.pk)
+    use_facts()
+    both = Query(["sessions"], scope_of(store, other), MAY, by=["landing_page"])
+
+    assert {row.labels[0] for row in ask(both).rows} == {"/ · Berlin", "/ · London"}
 
 
 def test_days_that_wait_are_told(store):
