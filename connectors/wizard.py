@@ -180,7 +180,7 @@ def upload_check(request: ViewerRequest, pk: int) -> HttpResponse:
     context = {
         "job": job,
         "steps": STEPS,
-        "landing": sum(c.get("landed", 0) for c in counts_of(job.result)),
+        "landing": would_land(job.result),
         "unchanged": sum(c.get("unchanged", 0) for c in counts_of(job.result)),
     }
     response = render_part(request, "connectors/upload_check.html", "check", context)
@@ -193,10 +193,17 @@ def counts_of(result: dict[str, Any]) -> list[dict[str, int]]:
     return list(result.get("counts", {}).values())
 
 
+def would_land(result: dict[str, Any]) -> int:
+    """How many rows the check found to be new or changed."""
+    return sum(counts.get("landed", 0) for counts in counts_of(result))
+
+
 @needs(Permission.MANAGE_CONNECTORS)
 @require_POST
 def upload_import(request: ViewerRequest, pk: int) -> HttpResponse:
-    run = import_checked(viewer=request.viewer, job=check_to_see(request.viewer, pk))
+    """Import what was checked; a known file once more when the check found something to take."""
+    job = check_to_see(request.viewer, pk)
+    run = import_checked(viewer=request.viewer, job=job, again=would_land(job.result) > 0)
     return redirect("connectors:run-detail", run.pk)
 
 

@@ -71,6 +71,26 @@ def test_a_file_is_sent_recognised_checked_and_imported(alice_signed_in, store):
     assert "3 rows were parked." in text_of(alice_signed_in.get(started.headers["Location"]))
 
 
+def test_a_known_file_is_read_once_more_when_its_check_finds_something_to_take(
+    alice_signed_in, store
+):
+    def imported() -> Run:
+        page = sent(alice_signed_in, "orders.csv", ORDERS)
+        alice_signed_in.post(page, fields_of(alice_signed_in.get(page)) | {"check": "1"})
+        job = Job.objects.latest("pk")
+        alice_signed_in.post(reverse("connectors:upload-import", args=[job.pk]))
+        return Run.objects.filter(kind=Run.Kind.FILE).latest("pk")
+
+    imported()
+    assert imported().status == Run.Status.UNCHANGED
+
+    Order.objects.get(external_id="5").delete()
+    third = imported()
+
+    assert (third.rows_landed, third.rows_unchanged) == (1, 1)
+    assert Order.objects.filter(external_id="5").exists()
+
+
 def test_the_error_file_names_row_column_value_and_remedy(alice_signed_in, store):
     page = sent(alice_signed_in, "orders.csv", ORDERS)
     alice_signed_in.post(page, fields_of(alice_signed_in.get(page)) | {"check": "1"})
