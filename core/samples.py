@@ -27,18 +27,7 @@ def charts() -> dict[str, Chart]:
         "plain": draw.line(
             Line("Orders per day", DAYS[:7], Series("Orders", [5, 8, None, 9, 4, 7, 6]))
         ),
-        "lines": draw.lines(
-            Lines(
-                "Repeat rate by first channel",
-                [f"Month {n}" for n in range(6)],
-                [
-                    Series("Email", share(25, 22, 20, 19, 18, 18)),
-                    Series("Search", share(18, 16, 15, 13, 12, 11)),
-                    Series("Social", share(12, 9, 8, 6, 6, 5)),
-                ],
-                Scale("share"),
-            )
-        ),
+        "lines": draw.lines(repeat_rates()),
         "bars": draw.bars(
             Bars(
                 "Net sales by channel",
@@ -62,6 +51,19 @@ def charts() -> dict[str, Chart]:
             )
         ),
     }
+
+
+def repeat_rates() -> Lines:
+    return Lines(
+        "Repeat rate by first channel",
+        [f"Month {n}" for n in range(6)],
+        [
+            Series("Email", share(25, 22, 20, 19, 18, 18)),
+            Series("Search", share(18, 16, 15, 13, 12, 11)),
+            Series("Social", share(12, 9, 8, 6, 6, 5)),
+        ],
+        Scale("share"),
+    )
 
 
 def share(*percents: int) -> list[Decimal]:

@@ -21,6 +21,7 @@ from inventory.queries import levels_of_product
 from listings.forms import product_filter
 from listings.queries import (
     MOST_RANKED,
+    Shelf,
     asked,
     cells_of,
     courses_of,
@@ -126,7 +127,6 @@ def product_list(request: ViewerRequest) -> HttpResponse:
     products = product_page(request, stores)
     found = products.found(wanted)
     shelf = shelf_of(request.viewer, found, wanted)
-    words = sorts_for(request.viewer, shelf.count)
     counts = status_counts(request.viewer, stores)
     context = saving_of(request.viewer, "products", wanted, stores) | {
         "wanted": wanted, "chosen": product_filter(wanted, stores), "shelf": shelf,
@@ -137,20 +137,26 @@ def product_list(request: ViewerRequest) -> HttpResponse:
         if part_of(request) == "facets"
         else [],
         "may_import": request.viewer.can_anywhere(Permission.MANAGE_CONNECTORS),
-        "sorts": {key: wanted.at(products.path, sort=key) for key in words},
-        "sort_label": words[shelf.sort],
-        "sort_menu": [
-            (label, wanted.at(products.path, sort=key), key == shelf.sort)
-            for key, label in words.items()
-        ],
         "exports": files_of(request, wanted, products.path),
         "here": wanted.at(products.path, cols=""),
         "may_save": request.viewer.can_anywhere(Permission.SEE_METRICS),
         "statuses": Product.Status.choices, "tones": STATUS_TONES,
         "next": wanted.at(products.path, after=shelf.after) if shelf.after else "",
         "previous": wanted.at(products.path, after=shelf.before) if shelf.before else "",
-    }  # fmt: skip
+    } | sorting(request, wanted, shelf)  # fmt: skip
     return render_part(request, "listings/product_list.html", part_of(request), context)
+
+
+def sorting(request: ViewerRequest, wanted: ListState, shelf: Shelf) -> dict[str, Any]:
+    """The orders that the list can take, each with its address."""
+    words, path = sorts_for(request.viewer, shelf.count), reverse("listings:product-list")
+    return {
+        "sorts": {key: wanted.at(path, sort=key) for key in words},
+        "sort_label": words[shelf.sort],
+        "sort_menu": [
+            (label, wanted.at(path, sort=key), key == shelf.sort) for key, label in words.items()
+        ],
+    }
 
 
 def tabs_by(counts: dict[str, int]) -> list[Any]:

@@ -299,10 +299,7 @@ def bars(spec: Bars) -> Chart:
     }
     layout = {
         "hovermode": "closest",
-        "xaxis": {
-            "visible": False,
-            "range": [low, high * 1.22],
-        },
+        "xaxis": {"visible": False, "range": [low, high * 1.22]},
         "yaxis": {
             "autorange": "reversed",
             "automargin": True,

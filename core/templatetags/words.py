@@ -190,8 +190,8 @@ def in_words(code: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-@register.filter
-def get(mapping: Mapping[Any, Any], key: object) -> object:
+@register.filter(name="get")
+def looked_up(mapping: Mapping[Any, Any], key: object) -> object:
     """The value under a key, or nothing."""
     return mapping.get(key, "")
 

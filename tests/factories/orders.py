@@ -52,10 +52,8 @@ def sell(origin: Origin, who: Customer | None, day: str, amount: str = "10", **c
         tax_reporting=Decimal(0),
         **dims,
     )
-    paid = Decimal(amount)
-    Payment.objects.create(
-        store=order.store, order=order, external_id="1", amount=paid, amount_reporting=paid, **dims
-    )
+    paid = {"amount": Decimal(amount), "amount_reporting": Decimal(amount)}
+    Payment.objects.create(store=order.store, order=order, external_id="1", **paid, **dims)
     for model in (Order, type(line), Payment):
         mark(model, order.store_id, [order.day])
     settle_customers(order.store_id, [who.pk] if who else [])

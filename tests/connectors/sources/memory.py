@@ -31,6 +31,10 @@ PAGE_ROWS = 9
 
 def records() -> dict[str, list]:
     """A small shop in which everything refers to something else."""
+    return known() | sold()
+
+
+def sold() -> dict[str, list]:
     orders, lines, payments, refunds, events = [], [], [], [], []
     for n in range(12):
         key, at = f"o{n}", START + timedelta(hours=7 * n)
@@ -58,6 +62,13 @@ def records() -> dict[str, list]:
             for m, kind in enumerate(("page_view", "product_view", "purchase"))
         ]  # fmt: skip
     return {
+        "orders": orders, "lines": lines, "payments": payments, "refunds": refunds,
+        "events": events,
+    }  # fmt: skip
+
+
+def known() -> dict[str, list]:
+    return {
         "rates": [RateRecord(date(2024, 3, 29), "USD", "EUR", D("0.92"))],
         "products": [
             ProductRecord(f"p{m}", f"p{m}", f"Thing {m}", sku=f"S{m}", category=f"Home > Room {m}",
@@ -69,12 +80,7 @@ def records() -> dict[str, list]:
             CustomerRecord(f"c{n}", f"C{n}@shop.example", f"Cleo {n}", country="DE", updated_at=START)
             for n in range(5)
         ],
-        "orders": orders,
-        "lines": lines,
-        "payments": payments,
-        "refunds": refunds,
         "catalogue_requests": [CatalogueRequestRecord("q1", START, email="c1@shop.example")],
-        "events": events,
         "sessions": [SessionRecord("w1", "s1", START, seconds=60, events=3, page_views=2)],
         "ad_spend": [
             SpendRecord(date(2024, 3, 30) + timedelta(n), "Google", f"ad{n}", "Spring", spend=D(20),
