@@ -31,6 +31,13 @@ def test_environment_names_are_documented_knobs(name):
     assert set(SERVICES[name]["environment"]) - OF_THE_IMAGES <= KNOBS
 
 
+def test_every_knob_of_behaviour_reaches_the_containers():
+    text = (ROOT / ".env.example").read_text().split("# --- Behaviour")[1].split("# ---")[0]
+
+    behaviour = set(re.findall(r"^# ([A-Z][A-Z_]+)=", text, re.MULTILINE))
+    assert behaviour - set(SERVICES["web"]["environment"]) == set()
+
+
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_no_secret_stands_in_the_file(name):
     for knob, value in SERVICES[name]["environment"].items():

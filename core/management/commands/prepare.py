@@ -36,7 +36,9 @@ class Command(BaseCommand):
         """An interrupted load is taken up again; a shop that was removed on purpose stays away."""
         if not mark.exists() and not is_empty():
             return
-        self.stdout.write("Loading the demo shop: two years of orders and visits, about a minute.")
+        self.stdout.write(
+            "Loading the demo shop: two years of orders and visits, one to four minutes."
+        )
         mark.touch()
         call_command("demo", "load")
         mark.unlink()
