@@ -56,8 +56,9 @@ def remove_demo(*, viewer: Viewer) -> int:
                 cursor.execute(f'DELETE FROM "{table}" WHERE store_id = ANY(%s)', [ids])  # noqa: S608
             cursor.execute("DELETE FROM stores_store WHERE id = ANY(%s)", [ids])
         ExchangeRate.objects.filter(source=RATE_SOURCE).delete()
-        User.objects.filter(is_demo=True).delete()
+        # Before the people go: who removes the demo may be one of them.
         record(viewer, "removed demo", stores[0], changes={"stores": [len(stores), 0]})
+        User.objects.filter(is_demo=True).delete()
     for name, payload in files:
         payload.file.storage.delete(name)
     return len(stores)

@@ -125,7 +125,8 @@ def status(options: argparse.Namespace) -> int:
         own = used if known.name != "launcher" else 0.0
         total += own
         state = f"process {known.pid}" if known.is_alive else "ended"
-        say(f"  {known.name:<10} {state:<16} {own:7.1f} MB")
+        size = f"{own:7.1f} MB" if known.name != "launcher" else ""
+        say(f"  {known.name:<10} {state:<16} {size}".rstrip())
     if ready:
         say(f"  {'together':<27} {total:7.1f} MB (proportional set size)")
         say(SIGN_INS.read_text().rstrip()) if SIGN_INS.exists() else None

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AuditRow
 from connectors.models import ParkedRow, Run, Source
 from connectors.services import mark_late
 from tests.factories.connectors import ParkedRowFactory, RunFactory, SourceFactory
@@ -139,6 +141,19 @@ def test_demo_removal_is_for_managers(staff_signed_in, store):
 
     assert address not in staff_signed_in.get(SOURCES).content.decode()
     assert staff_signed_in.post(address).status_code == 403
+
+
+def test_a_person_of_the_demo_removes_it_with_themselves(alice, alice_signed_in, store):
+    type(store).objects.update(is_demo=True)
+    type(alice).objects.update(is_demo=True)
+
+    answer = alice_signed_in.post(reverse("connectors:demo-remove"))
+
+    connection.check_constraints()
+    assert (answer.status_code, type(store).objects.count()) == (302, 0)
+    assert not type(alice).objects.filter(pk=alice.pk).exists()
+    row = AuditRow.objects.get(action="removed demo")
+    assert (row.actor, row.user_id) == ("Alice", None)
 
 
 @pytest.mark.parametrize("rows", [1, 20])

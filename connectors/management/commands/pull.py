@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.records import SYSTEM
 from connectors.files import imports
 from connectors.files.mapping import Mapping
-from connectors.models import Run, Source
+from connectors.models import ParkedRow, Run, Source
 from connectors.services import replay, start_run
 from core.errors import Refused
 from core.tabular.error_file import write_error_file
@@ -123,7 +123,7 @@ class Command(BaseCommand):
         for note in found.notes:
             self.stdout.write(f"- {note}")
         for bad in found.errors[:SHOWN_ERRORS]:
-            self.stdout.write(f"Row {bad.row}, {bad.column}: “{bad.value}” {bad.reason}")
+            self._bad(bad.row, bad.column, bad.value, bad.reason)
         self.stdout.write("Nothing was changed: this was a dry run.")
         if options["errors"]:
             with options["errors"].open("w", encoding="utf-8", newline="") as out:
@@ -134,6 +134,7 @@ class Command(BaseCommand):
         self._table(run.counts)
         for note in run.notes:
             self.stdout.write(f"- {note}")
+        self._parked(run)
         self.stdout.write(f"{run}: {run.get_status_display()}.")
         if run.status in imports.LANDED:
             if "known" in run.params and imports.still_parked(run):
@@ -141,6 +142,14 @@ class Command(BaseCommand):
                 return SOME_PARKED
             return SOME_PARKED if run.rows_parked else 0
         raise CommandError(run.error or "The run was stopped.")
+
+    def _parked(self, run: Run) -> None:
+        """The first rows that were not taken, each with the reason."""
+        for row in ParkedRow.objects.filter(run=run).order_by("row_number", "pk")[:SHOWN_ERRORS]:
+            self._bad(row.row_number, row.column, row.value, row.reason)
+
+    def _bad(self, row: int | None, column: str, value: str, reason: str) -> None:
+        self.stdout.write(f"Row {row or '?'}, {column}: “{value}” {reason}")
 
     def _table(self, counts: dict[str, dict[str, int]]) -> None:
         names = ("read", "landed", "unchanged", "parked")

@@ -54,6 +54,7 @@ def test_parked_rows_end_with_3_and_stand_in_the_error_file(store, tmp_path):
 
     assert code == 3
     assert "Done, some rows parked." in told
+    assert "Row 3, price: “3 apples”" in told
     assert errors.read_text(encoding="utf-8").splitlines()[1].startswith("3,price,3 apples,")
     assert Order.objects.count() == 1
 
