@@ -13,11 +13,17 @@ from stores.models import Permission
 class ProductParameters(ListParameters):
     """How a list of products is narrowed and sorted."""
 
-    store = serializers.CharField(required=False, default="", help_text="Store slugs, with commas.")
-    status = serializers.ChoiceField(
-        ["", *Product.Status.values], required=False, default="", help_text="One status."
+    store = serializers.CharField(
+        required=False, default="", allow_blank=True, help_text="Store slugs, with commas."
     )
-    search = serializers.CharField(required=False, default="", max_length=200)
+    status = serializers.ChoiceField(
+        ["", *Product.Status.values],
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="One status.",
+    )
+    search = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     sort = serializers.ChoiceField(list(PRODUCT_SORTS), required=False, default="title")
 
 

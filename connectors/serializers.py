@@ -11,11 +11,15 @@ from core.rest import ListParameters
 class RunParameters(ListParameters):
     """How a list of runs is narrowed."""
 
-    store = serializers.CharField(required=False, default="", help_text="Store slugs, with commas.")
+    store = serializers.CharField(
+        required=False, default="", allow_blank=True, help_text="Store slugs, with commas."
+    )
     source = serializers.IntegerField(  # type: ignore[assignment]
         required=False, default=None
     )
-    status = serializers.ChoiceField(["", *Run.Status.values], required=False, default="")
+    status = serializers.ChoiceField(
+        ["", *Run.Status.values], required=False, default="", allow_blank=True
+    )
 
 
 class SourceOut(serializers.ModelSerializer[Source]):

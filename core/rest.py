@@ -19,7 +19,7 @@ class ListParameters(serializers.Serializer[dict[str, Any]]):
     """What every list takes: a cursor from the answer before, and a page size."""
 
     cursor = serializers.CharField(
-        required=False, default="", help_text="From `next` or `previous`."
+        required=False, default="", allow_blank=True, help_text="From `next` or `previous`."
     )
     size = serializers.IntegerField(
         required=False, default=PAGE_SIZE, min_value=1, max_value=MAX_SIZE, help_text="Rows a page."

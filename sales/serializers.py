@@ -23,7 +23,9 @@ from traffic.models import Device
 class OrderParameters(ListParameters):
     """How a list of orders is narrowed and sorted."""
 
-    store = serializers.CharField(required=False, default="", help_text="Store slugs, with commas.")
+    store = serializers.CharField(
+        required=False, default="", allow_blank=True, help_text="Store slugs, with commas."
+    )
     status = serializers.MultipleChoiceField(
         choices=Order.Status.choices, required=False, default=set()
     )
@@ -31,16 +33,20 @@ class OrderParameters(ListParameters):
     placed_to = serializers.DateField(required=False, default=None, help_text="Local day.")
     customer = serializers.IntegerField(required=False, default=None)
     product = serializers.IntegerField(required=False, default=None)
-    search = serializers.CharField(required=False, default="", max_length=200)
+    search = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     sort = serializers.ChoiceField(list(ORDER_SORTS), required=False, default="-placed_at")
 
 
 class CustomerParameters(ListParameters):
     """How a list of customers is narrowed and sorted."""
 
-    store = serializers.CharField(required=False, default="", help_text="Store slugs, with commas.")
-    segment = serializers.ChoiceField(["", "new", "returning", "none"], required=False, default="")
-    search = serializers.CharField(required=False, default="", max_length=200)
+    store = serializers.CharField(
+        required=False, default="", allow_blank=True, help_text="Store slugs, with commas."
+    )
+    segment = serializers.ChoiceField(
+        ["", "new", "returning", "none"], required=False, default="", allow_blank=True
+    )
+    search = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     sort = serializers.ChoiceField(list(CUSTOMER_SORTS), required=False, default="-last_order")
 
 

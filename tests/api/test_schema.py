@@ -5,6 +5,7 @@ from contextlib import redirect_stderr
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from openapi_spec_validator import validate
 
 from tests.conftest import signed_in
 from tests.routes import Route, routes
@@ -21,6 +22,10 @@ def test_the_schema_is_openapi_3_1_and_knows_every_route(alice_signed_in):
     operations = [op["get"]["operationId"] for op in schema["paths"].values()]
     assert len(set(operations)) == len(operations)
     assert schema["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
+
+
+def test_the_schema_keeps_to_the_standard(alice_signed_in):
+    validate(json.loads(alice_signed_in.get("/api/v1/openapi.json").content))
 
 
 def test_the_schema_is_made_without_a_warning():
