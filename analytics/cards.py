@@ -96,10 +96,24 @@ def told_of(kpis: Kpis, metric: Metric) -> Told:
 def told(metric: Metric, cell: Cell, currency: str, *, compares: bool) -> Told:
     """One figure in words; without a comparison it stands alone."""
     value = formats.figure(cell.value, metric.unit, currency)
-    if not compares:
+    if not compares or (cell.value is None and cell.before is None):
         return Told(value)
-    before = "" if cell.is_new else formats.figure(cell.before, metric.unit, currency)
+    before = (
+        ""
+        if cell.is_new or cell.before is None
+        else formats.figure(cell.before, metric.unit, currency)
+    )
     return Told(value, before, cell.change, metric.unit, metric.good, cell.is_new, alone=False)
+
+
+def hours_note(kpis: Kpis) -> str:
+    """What today is held against while it is not over; empty on other pages."""
+    if not kpis.clock or kpis.resolved.compared is None:
+        return ""
+    return _(
+        "Figures marked “by %(time)s” are compared with the same hours of %(day)s, all others with "
+        "that whole day."
+    ) % {"time": kpis.clock, "day": formats.weekday(kpis.resolved.compared.start)}
 
 
 def course_of(kpis: Kpis, metric: Metric) -> Course:

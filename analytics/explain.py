@@ -109,7 +109,7 @@ def explanation_of(viewer: Viewer, resolved: ResolvedState, metric: Metric) -> E
         version=answer.version if answer else "",
         rows_url=orders_url(viewer, resolved.state),
         back=resolved.state.at(reverse("analytics:kpis")),
-        zone=resolved.zone,
+        zone=resolved.scope.zones[0] if resolved.scope.zones else "UTC",
     )
 
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from analytics.cards import course_of
+from analytics.cards import course_of, hours_note
 from analytics.queries.kpis import Kpis, kpis_of
 from analytics.toolbar import toolbar_of
 from core.errors import Refused
@@ -47,7 +47,9 @@ def card_sheet(kpis: Kpis) -> Sheet:
     rows: list[tuple[Value, ...]] = []
     for metric in kpis.cards:
         cell = kpis.total(metric)
-        rows.append((_(metric.label), cell.value, cell.before, cell.change, str(metric.unit)))
+        hours = kpis.hours(metric)
+        name = f"{_(metric.label)} ({hours})" if hours else _(metric.label)
+        rows.append((name, cell.value, cell.before, cell.change, str(metric.unit)))
     head = (_("Figure"), _("Value"), _("Compared"), _("Change"), _("Unit"))
     return Sheet(_("Figures"), head, ("text", "row", "row", "change", "text"), rows)
 
@@ -127,6 +129,8 @@ def about_of(kpis: Kpis) -> list[tuple[str, str]]:
     ]
     notes = kpis.over_time.notes if kpis.over_time else ()
     lines += [(_("Note"), note) for note in (*resolved.notices, *kpis.notices, *notes)]
+    if hours := hours_note(kpis):
+        lines.append((_("Note"), hours))
     shown = dict.fromkeys((*kpis.cards, kpis.selected))
     return lines + [(_(metric.label), _(metric.about)) for metric in shown]
 

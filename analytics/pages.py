@@ -10,17 +10,19 @@ from django.utils.translation import gettext as _
 
 from accounts.records import Viewer
 from analytics.breakdowns import breakdowns_of
-from analytics.cards import cards_of, told_of
+from analytics.cards import cards_of, hours_note, told_of
 from analytics.charts import main_chart, title_of
 from analytics.dashboards import SLOTS
 from analytics.hourly import hour_chart, hour_title, is_one_day
 from analytics.queries.kpis import (
     Kpis,
+    chosen_cards,
     days_with_data,
     dimension_of,
     events_in,
     has_dimension,
     kpis_of,
+    lack_of,
     visible_metrics,
 )
 from analytics.toolbar import Choice, Toolbar, toolbar_of
@@ -114,16 +116,6 @@ def footing(kpis: Kpis) -> str:
     return " ".join(texts)
 
 
-def hours_note(kpis: Kpis) -> str:
-    """What today is held against while it is not over; empty on other pages."""
-    if not kpis.clock or kpis.resolved.compared is None:
-        return ""
-    return _(
-        "Figures marked “by %(time)s” are compared with the same hours of %(day)s, all others with "
-        "that whole day."
-    ) % {"time": kpis.clock, "day": formats.weekday(kpis.resolved.compared.start)}
-
-
 def nothing(viewer: Viewer, resolved: ResolvedState, path: str) -> dict[str, Any]:
     """Why there is nothing to see, and where the nearest data is."""
     found = days_with_data(resolved.scope.store_ids)
@@ -185,6 +177,7 @@ def exports_of(resolved: ResolvedState) -> list[Choice]:
     state = resolved.state.with_(view=None)
     files = [("csv", "CSV", _("this page as text")), ("xlsx", "XLSX", _("this page as a workbook"))]
     shown = [by for slot in SLOTS if (by := dimension_of(slot, state))]
+    cards, _notices = chosen_cards(state, visible_metrics(resolved.scope.rights))
     return (
         [
             Choice(label, state.at(reverse("analytics:export", args=[kind])), key=kind, hint=hint)
@@ -198,7 +191,7 @@ def exports_of(resolved: ResolvedState) -> list[Choice]:
                 hint="CSV",
             )
             for by in shown
-            if any(has_dimension(m, by) for m in visible_metrics(resolved.scope.rights).values())
+            if any(has_dimension(card, by) and not lack_of(card, state) for card in cards)
         ]
         + [
             Choice(

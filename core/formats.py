@@ -202,8 +202,12 @@ def seconds(value: Number | None) -> str:
     hours, minutes_left = divmod(minutes, 60)
     if hours >= 48:
         return _("%(days)s days") % {"days": number(hours // 24)}
+    if hours and not minutes_left:
+        return _("%(hours)s h") % {"hours": hours}
     if hours:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes_left}
+    if minutes and not rest:
+        return _("%(minutes)s min") % {"minutes": minutes}
     if minutes:
         return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": rest}
     return _("%(seconds)s s") % {"seconds": rest}
@@ -327,9 +331,9 @@ def ago(value: datetime | None, zone: str = "UTC", now: datetime | None = None) 
     if abs(delta) >= timedelta(hours=24):
         return moment(value, zone)
     if abs(delta) < timedelta(minutes=1):
-        return _("just now")
+        return _("in a moment") if delta > timedelta(0) else _("just now")
     return format_timedelta(
-        delta, add_direction=True, threshold=1.2, format="short", locale=current()
+        delta, add_direction=True, threshold=1, format="short", locale=current()
     )
 
 

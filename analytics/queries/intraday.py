@@ -29,8 +29,8 @@ from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import ExtractHour, TruncTime
 
 from metrics.changes import compared, count_leaf, events_of
-from metrics.declare import Fact, Kind, Measure, Metric, dimensions, metrics
-from metrics.needs import Leaf
+from metrics.declare import Fact, Kind, Measure, Metric, Part, dimensions, metrics
+from metrics.needs import Leaf, measure_of
 from metrics.query import Cell, Scope
 from sales.models import CatalogueRequest, Order, OrderLine, Refund, RefundLine
 from stores.page_state.state import Filter
@@ -95,10 +95,14 @@ def with_zeros(metric: Metric, sums: dict[Leaf, Decimal]) -> dict[Leaf, Decimal]
 
 def has_hours(metric: Metric) -> bool:
     """Whether every part of the metric knows its hour and adds up over hours."""
-    return all(isinstance(leaf, Measure) and is_timed(leaf) for leaf in metric.formula.leaves())
+    return all(is_timed(leaf) for leaf in metric.formula.leaves())
 
 
-def is_timed(measure: Measure) -> bool:
+def is_timed(leaf: Leaf) -> bool:
+    """Whether the rows behind a measure, or behind some words of it, know their hour."""
+    measure = measure_of(leaf)
+    if isinstance(leaf, Part) and (leaf.days or not leaf.dimension):
+        return False
     return (
         measure.fact.model in MOMENTS
         and measure.fact.day == "day"
@@ -123,7 +127,7 @@ def hours_of(
         for zone in dict.fromkeys(scope.zones):
             stores = [pk for pk, z in zip(scope.store_ids, scope.zones, strict=True) if z == zone]
             rows = facts_of(fact, scope, stores, days, filters)
-            sums = sums_of(measures, reporting=scope.reporting)
+            sums = sums_of(measures, scope)
             for row in summed(rows, sums, zone, clock_at(until, zone, max(days))):
                 add(found, row, measures)
     return found
@@ -137,13 +141,12 @@ def clock_at(moment: datetime | None, zone: str, day: date) -> time:
     return local.time() if local.date() == day else time.min
 
 
-def by_fact(slugs: Iterable[str]) -> dict[Fact, list[Measure]]:
+def by_fact(slugs: Iterable[str]) -> dict[Fact, list[Leaf]]:
     """The measures behind the metrics that have hours, and their row counts, by fact."""
     leaves = {leaf for slug in slugs for leaf in metrics[slug].formula.leaves()}
     leaves |= {count for leaf in leaves if (count := count_leaf(leaf))}
-    timed = [leaf for leaf in leaves if isinstance(leaf, Measure) and is_timed(leaf)]
-    grouped: dict[str, list[Measure]] = {}
-    for leaf in sorted(timed, key=lambda leaf: leaf.name):
+    grouped: dict[str, list[Leaf]] = {}
+    for leaf in sorted((leaf for leaf in leaves if is_timed(leaf)), key=str):
         grouped.setdefault(leaf.fact.name, []).append(leaf)
     return {measures[0].fact: measures for measures in grouped.values()}
 
@@ -154,23 +157,30 @@ def facts_of(
     """The fact's rows of those stores and days that pass the filters."""
     rows = fact.model._default_manager.filter(fact.where or Q(), store_id__in=stores, day__in=days)
     for one in filters:
-        dimension = dimensions[one.slug]
-        ids = set(dimension.ids(scope.store_ids, one.words))
-        if dimension.fold:
-            ids = {tag for tag, folded in dimension.fold(scope.store_ids).items() if folded in ids}
-        if dimension.column not in fact.dims:
+        if dimensions[one.slug].column not in fact.dims:
             return rows.none()
-        chosen = Q(**{f"{dimension.column}__in": ids})
+        chosen = named(one.slug, one.words, scope)
         rows = rows.filter(~chosen if one.excluded else chosen)
     return rows
 
 
-def sums_of(measures: Sequence[Measure], *, reporting: bool) -> dict[str, Sum]:
-    """One summed column for each measure."""
-    return {
-        f"m{place}": Sum(RawSQL(sql_of(measure, reporting=reporting), [], output_field=SUM))  # noqa: S611
-        for place, measure in enumerate(measures)
-    }
+def named(slug: str, words: Sequence[str], scope: Scope) -> Q:
+    """The rows that these words of a dimension stand for."""
+    dimension = dimensions[slug]
+    ids = set(dimension.ids(scope.store_ids, words))
+    if dimension.fold:
+        ids = {tag for tag, folded in dimension.fold(scope.store_ids).items() if folded in ids}
+    return Q(**{f"{dimension.column}__in": ids})
+
+
+def sums_of(leaves: Sequence[Leaf], scope: Scope) -> dict[str, Sum]:
+    """One summed column for each measure, or for the words of it that count."""
+    sums = {}
+    for place, leaf in enumerate(leaves):
+        told = RawSQL(sql_of(measure_of(leaf), reporting=scope.reporting), [], output_field=SUM)  # noqa: S611
+        part = named(leaf.dimension, leaf.words, scope) if isinstance(leaf, Part) else None
+        sums[f"m{place}"] = Sum(told, filter=part)
+    return sums
 
 
 def summed(rows: Any, sums: dict[str, Sum], zone: str, until: time) -> Any:
@@ -200,7 +210,7 @@ def sql_of(measure: Measure, *, reporting: bool) -> str:
     return measure.sql
 
 
-def add(found: Hours, row: dict[str, Any], measures: Sequence[Measure]) -> None:
+def add(found: Hours, row: dict[str, Any], measures: Sequence[Leaf]) -> None:
     key = (row["day"], row["hour"], row["early"])
     sums = found.sums.setdefault(key, {})
     for place, measure in enumerate(measures):

@@ -213,13 +213,13 @@ def next_bucket(start: date, grain: Grain) -> date:
 
 
 def events_in(resolved: ResolvedState) -> list[CalendarEntry]:
-    """What the stores' calendar says happened or begins in the period, oldest first."""
+    """What the stores' calendar says begins in the period, oldest first; the newest of too many."""
     found = CalendarEntry.objects.filter(
         store_id__in=resolved.scope.store_ids,
         start_on__lte=resolved.period.end,
         start_on__gte=resolved.period.start,
     )
-    return list(found.order_by("start_on", "pk")[:MAX_EVENTS])
+    return list(found.order_by("-start_on", "-pk")[:MAX_EVENTS])[::-1]
 
 
 def days_with_data(store_ids: Sequence[int]) -> Period | None:

@@ -147,33 +147,43 @@ def event_marks(events: Sequence[Event], days: Sequence[date]) -> dict[str, Any]
     if not events:
         return {}
     named = len(events) <= LABELLED_EVENTS
+    numbers: dict[date, list[str]] = {}
+    for position, event in enumerate(events, start=1):
+        numbers.setdefault(event.day, []).append(event.label if named else str(position))
     rules = [
         {
             "type": "line",
-            "x0": event.day.isoformat(),
-            "x1": event.day.isoformat(),
+            "x0": day.isoformat(),
+            "x1": day.isoformat(),
             "y0": 0,
             "y1": 1,
             "yref": "paper",
             "layer": "below",
             "line": {"color": token("line-strong"), "width": 1},
         }
-        for event in events
+        for day in numbers
     ]
     notes = [
         {
-            "x": event.day.isoformat(),
+            "x": day.isoformat(),
             "y": 1,
             "yref": "paper",
             "yanchor": "bottom",
-            "xanchor": inward(event.day, days) if named else "center",
-            "text": event.label if named else str(position),
+            "xanchor": inward(day, days) if named else "center",
+            "text": spoken(labels),
             "showarrow": False,
             "font": {"size": 12, "color": token("ink-2")},
         }
-        for position, event in enumerate(events, start=1)
+        for day, labels in numbers.items()
     ]
     return {"shapes": rules, "annotations": notes, "margin": {"t": 26}}
+
+
+def spoken(labels: Sequence[str]) -> str:
+    """What stands above one rule: its names, or the first and the last of its numbers."""
+    if len(labels) > 2 and labels[0].isdecimal():
+        return f"{labels[0]}–{labels[-1]}"
+    return ", ".join(labels)
 
 
 def inward(day: date, days: Sequence[date]) -> str:
@@ -299,7 +309,7 @@ def bars(spec: Bars) -> Chart:
     }
     layout = {
         "hovermode": "closest",
-        "xaxis": {"visible": False, "range": [low, high * 1.22]},
+        "xaxis": {"visible": False, "range": span_for_ends(low, high)},
         "yaxis": {
             "autorange": "reversed",
             "automargin": True,
@@ -316,6 +326,12 @@ def bars(spec: Bars) -> Chart:
         name=slugify(spec.title),
         note=_("Select a bar to filter the page.") if any(bar.href for bar in ranked) else "",
     )
+
+
+def span_for_ends(low: float, high: float) -> list[float]:
+    """The value axis with room for what is written at the ends of the bars, on both sides."""
+    room = (high - low) * 0.22
+    return [low - room if low < 0 else low, high + room]
 
 
 def bars_summary(spec: Bars, ranked: Sequence[Bar]) -> str:

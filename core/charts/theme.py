@@ -152,27 +152,29 @@ def value_axis(values: Iterable[Value], scale: Scale) -> dict[str, Any]:
     if scale.unit == "count":
         step = max(step, 1.0)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    # A little below zero is drawn, but gets no tick of its own, which would halve the rest.
+    first = 0 if -step / 4 < low < 0 < high else first
     ticks = [round(n * step, 10) for n in range(first, last + 1)]
     return {
         "tickvals": ticks,
         "ticktext": [tick_text(tick, scale, exact=step < 1) for tick in ticks],
-        "range": [ticks[0], ticks[-1] + step * 0.04],
+        "range": [min(ticks[0], low), ticks[-1] + step * 0.04],
     }
 
 
 def day_ticks(days: Sequence[date], week_start: int = 0) -> dict[str, Any]:
     """Ticks under days: each of a few, week starts of some, month starts of many."""
-    if len(days) <= 8:
+    if len(days) <= 8 or all(day.day == 1 for day in days):
         chosen = list(days)
     elif len(days) <= 70 and any(day.weekday() != days[0].weekday() for day in days):
         chosen = [day for day in days if day.weekday() == week_start]
     else:
         firsts = [day for day in days if day.day == 1]
         chosen = firsts if len(firsts) > 1 else list(days)
-    stride = math.ceil(len(chosen) / 8)
+    year = len({day.year for day in days}) > 1
+    stride = math.ceil(len(chosen) / (6 if year else 8))
     kept = chosen[::stride]
-    year = {day.year for day in days} != {max(days).year} if days else False
     return {
         "tickvals": [day.isoformat() for day in kept],
-        "ticktext": [formats.day(day, year=year and len(kept) < 7) for day in kept],
+        "ticktext": [formats.day(day, year=year) for day in kept],
     }

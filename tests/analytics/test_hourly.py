@@ -79,3 +79,14 @@ def test_the_page_of_today_shows_its_hours(shop, alice_signed_in):
 
     assert "Net sales per hour" in text
     assert "The hour from 12:00 is not over" in text
+
+
+def test_today_is_held_against_the_same_hours_of_the_compared_day(shop, alice):
+    viewer = viewer_of(alice)
+    with time_machine.travel(NOW, tick=False):
+        page = kpi_page(viewer, resolve(viewer, parse("r=today")[0]), [])
+
+    told = {card.slug: card.told for card in page["cards"]}
+    assert told["net_sales"].against == "€400.00 by 12:30"
+    assert told["ad_spend"].hours == "all day"
+    assert "by 12:30" in page["footing"]

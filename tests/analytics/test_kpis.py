@@ -258,3 +258,16 @@ def test_queries_do_not_grow_with_the_data(shop, alice_signed_in, django_assert_
 
     with django_assert_max_num_queries(50):
         alice_signed_in.get(url)
+
+
+def test_a_figure_of_stores_in_two_zones_explains_itself(store, alice, alice_signed_in):
+    open_shop(store)
+    other = StoreFactory(
+        slug="london", name="London", currency=store.currency, zone="Europe/London"
+    )
+    MembershipFactory(user=alice, store=other, role=Role.MANAGER)
+
+    answer = alice_signed_in.get(reverse("analytics:explain", args=["net_sales"]) + f"?{MAY}")
+
+    assert answer.status_code == 200
+    assert "worked in" in answer.content.decode()
