@@ -1,6 +1,7 @@
 """Pages of the sources: cards, runs, parked rows, and what a manager does with them."""
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -193,8 +194,12 @@ def drift_seen(request: ViewerRequest, pk: int) -> HttpResponse:
 def demo_remove(request: ViewerRequest) -> HttpResponse:
     """Asks first; a POST deletes the demo's stores, people and rows."""
     stores = demo_to_remove(request.viewer)
+    goes_too = request.user.is_demo
     if request.method != "POST":
-        return render(request, "connectors/demo_remove.html", {"demo_stores": stores})
+        context = {"demo_stores": stores, "goes_too": goes_too}
+        return render(request, "connectors/demo_remove.html", context)
     remove_demo(viewer=request.viewer)
+    if goes_too:
+        logout(request)
     messages.success(request, _("The demo data is gone."))
     return redirect(reverse("connectors:source-list"))

@@ -147,8 +147,12 @@ def test_a_person_of_the_demo_removes_it_with_themselves(alice, alice_signed_in,
     type(store).objects.update(is_demo=True)
     type(alice).objects.update(is_demo=True)
 
+    asked = text_of(alice_signed_in.get(reverse("connectors:demo-remove")))
     answer = alice_signed_in.post(reverse("connectors:demo-remove"))
+    signed_out = alice_signed_in.get(answer.headers["Location"], follow=True)
 
+    assert "one of the demo's people, and go with it" in asked
+    assert "The demo data is gone." in text_of(signed_out)
     connection.check_constraints()
     assert (answer.status_code, type(store).objects.count()) == (302, 0)
     assert not type(alice).objects.filter(pk=alice.pk).exists()
