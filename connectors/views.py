@@ -194,7 +194,7 @@ def drift_seen(request: ViewerRequest, pk: int) -> HttpResponse:
 def demo_remove(request: ViewerRequest) -> HttpResponse:
     """Asks first; a POST deletes the demo's stores, people and rows."""
     stores = demo_to_remove(request.viewer)
-    goes_too = request.user.is_demo
+    goes_too = getattr(request.user, "is_demo", False)
     if request.method != "POST":
         context = {"demo_stores": stores, "goes_too": goes_too}
         return render(request, "connectors/demo_remove.html", context)

@@ -137,10 +137,14 @@ def compact_money(value: Number | None, currency: str, places: int = 1) -> str:
         return NONE
     if stays_whole(value):
         return whole_money(value, currency)
-    text = format_compact_currency(
-        Decimal(value), currency, locale=current(), fraction_digits=places
-    )
-    return signs(text.replace("K", "k") if current().startswith("en") else text)
+    return written_compact(Decimal(value), currency, places, current())
+
+
+@lru_cache(maxsize=4096)
+def written_compact(value: Decimal, currency: str, places: int, locale: str) -> str:
+    """Kept, as the ticks of an axis are the same round amounts on most charts."""
+    text = format_compact_currency(value, currency, locale=locale, fraction_digits=places)
+    return signs(text.replace("K", "k") if locale.startswith("en") else text)
 
 
 def stays_whole(value: Number) -> bool:

@@ -7,6 +7,7 @@ and the rest taken away. That is exact, as rollups hold sums of whole numbers an
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from metrics.needs import next_month
 
@@ -26,8 +27,9 @@ class Stretch:
     is_added: bool = True
 
 
-def cover(start: date, end: date, *, has_years: bool) -> list[Stretch]:
-    """Stretches that add up to the range, largest grain first."""
+@lru_cache(maxsize=1024)
+def cover(start: date, end: date, *, has_years: bool) -> tuple[Stretch, ...]:
+    """Stretches that add up to the range, largest grain first; a page's questions share them."""
     months: list[Stretch] = []
     days: list[Stretch] = []
     first = start.replace(day=1)
@@ -42,7 +44,7 @@ def cover(start: date, end: date, *, has_years: bool) -> list[Stretch]:
             days.append(Stretch("day", *inside))
         first = last + ONE_DAY
     found = in_years(months) if has_years else months
-    return [*joined(found), *joined(days)]
+    return (*joined(found), *joined(days))
 
 
 def in_years(months: list[Stretch]) -> list[Stretch]:

@@ -100,7 +100,7 @@ def has_years(fact: Fact, dims: tuple[str, ...], built: frozenset[str]) -> bool:
     return dims in fact.yearly and rollup_table(fact, dims, "year") in built
 
 
-def stretches(need: Need, *, has_years: bool) -> list[Stretch]:
+def stretches(need: Need, *, has_years: bool) -> Sequence[Stretch]:
     """The range in whole periods. Rows may only be taken away where no group can be left of them
     with nothing in it."""
     if need.grain == "day":
